@@ -1,0 +1,9 @@
+export type {
+  Composer,
+  DeliveryStore,
+  MessageRow,
+  PathHold,
+  QueuedMessage,
+  Reader,
+  Settlement,
+} from './ports.ts';

@@ -1,0 +1,84 @@
+import type { ComposedMessage, ComposeFailure } from '../compose/index.ts';
+import type {
+  FinalState,
+  LocalCause,
+  MessageEvent,
+  Outcome,
+  OutcomeReading,
+  Waiting,
+} from '../events/index.ts';
+
+/** A message that waits for its turn: all that routing needs; 1,000,000 of them fit in memory as ids. */
+export type QueuedMessage = {
+  readonly id: number;
+  readonly campaignId: number;
+  readonly domain: string;
+  /** Attempts made before, 0 for a fresh one. */
+  readonly attempts: number;
+  /** Outcomes of kind `unknown` among them. */
+  readonly unknowns: number;
+  /** When it may be tried; 0 for a fresh one. */
+  readonly notBeforeMs: number;
+  readonly expiresMs: number;
+};
+
+/** The rest of it, read just before composing. */
+export type MessageRow = {
+  readonly id: number;
+  readonly campaignId: number;
+  readonly address: string;
+  readonly domain: string;
+  readonly variables: Readonly<Record<string, string>>;
+};
+
+/** What becomes of a message after one event. */
+export type Settlement = {
+  readonly event: MessageEvent;
+  readonly next:
+    | { readonly state: FinalState }
+    | {
+        readonly state: 'waiting';
+        readonly waiting: Waiting;
+        readonly attempts: number;
+        readonly unknowns: number;
+      };
+};
+
+/** A stop of one egress path, visible to `why` for every message behind it. */
+export type PathHold = {
+  readonly site: string;
+  /** Domains that the site serves as far as seen. */
+  readonly domain: string;
+  readonly source: string | null;
+  readonly because: string;
+  readonly detail: string;
+  readonly untilMs: number;
+};
+
+/** What the engine asks of a store. Calls are synchronous: the store is embedded, reads are pages, and one thread writes. */
+export interface DeliveryStore {
+  /** Unsettled messages of open campaigns with id > `afterId`, in id order. */
+  queuedPage(afterId: number, limit: number): readonly QueuedMessage[];
+  /** Rows by id; order free, ids that are settled or unknown are missing. */
+  messageRows(ids: readonly number[]): readonly MessageRow[];
+  /** One durable transaction: when it returns, everything in it survives a power cut. Settlements of messages that are already final are dropped and counted. */
+  commit(
+    settlements: readonly Settlement[],
+    holds: readonly PathHold[],
+    releases: readonly PathHold[],
+  ): { readonly dropped: number };
+  /** Number of unsettled messages of open campaigns. */
+  waitingCount(): number;
+}
+
+/** Makes the bytes of one message: template, stamp, signature. Never throws. */
+export interface Composer {
+  compose(message: MessageRow): (ComposedMessage & { readonly returnPath: string }) | ComposeFailure;
+}
+
+/** What the knowledge base says about an outcome. */
+export interface Reader {
+  read(outcome: Outcome, place: { readonly mxHost: string | null; readonly domain: string }): OutcomeReading;
+}
+
+export type { LocalCause };

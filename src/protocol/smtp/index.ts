@@ -1,0 +1,2 @@
+export { replyText } from './reply.ts';
+export type { Reply } from './reply.ts';

@@ -29,6 +29,10 @@ export type MessageRow = {
   readonly address: string;
   readonly domain: string;
   readonly variables: Readonly<Record<string, string>>;
+  /** Attempts made before, and the outcomes of kind `unknown` among them. */
+  readonly attempts: number;
+  readonly unknowns: number;
+  readonly expiresMs: number;
 };
 
 /** What becomes of a message after one event. */

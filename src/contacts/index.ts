@@ -47,3 +47,13 @@ export type ImportListener = {
   rejected(row: RejectedRow): void;
   progress?(bytesRead: number, bytesTotal: number, rows: number): void;
 };
+
+export { suppressionKey } from './suppression.ts';
+export type {
+  Suppression,
+  SuppressionPage,
+  SuppressionQuery,
+  SuppressionReason,
+  SuppressionRemoval,
+  SuppressionStore,
+} from './ports.ts';

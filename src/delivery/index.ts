@@ -1,3 +1,8 @@
+export { Engine } from './engine.ts';
+export type { EngineListener, EngineOptions } from './engine.ts';
+export type { Source } from './egress-path.ts';
+export { createRouter } from './route.ts';
+export type { Router, StaticRoute } from './route.ts';
 export type {
   Composer,
   DeliveryStore,

@@ -1,0 +1,13 @@
+/** Delay of the `failures`-th (≥ 1) hold in a row, milliseconds: doubles from first to longest. */
+export function backoffMs(
+  bounds: { readonly firstMs: number; readonly longestMs: number },
+  failures: number,
+): number {
+  return Math.min(bounds.longestMs, bounds.firstMs * 2 ** Math.min(failures - 1, 30));
+}
+
+/** A site that cannot be reached is tried again soon, since most outages are restarts, then ever more rarely. */
+export const unreachableBackoff = { firstMs: 2_000, longestMs: 600_000 };
+
+/** A site that says "too fast" is left alone for a while; doubling leaves what it needs within a few refusals. */
+export const throttledBackoff = { firstMs: 1_000, longestMs: 300_000 };

@@ -1,0 +1,130 @@
+import type { Clock } from '../base/index.ts';
+import type { LocalCause, Outcome } from '../events/index.ts';
+import { backoffMs, unreachableBackoff } from './backoff.ts';
+import type { Hold } from './egress-path.ts';
+import { IdQueue } from './id-queue.ts';
+import { nowhere } from './outcome.ts';
+import type { PathHold, Reader } from './ports.ts';
+import type { Router } from './route.ts';
+import type { Site } from './site.ts';
+
+/** What is known of one recipient domain. */
+export type Domain = {
+  readonly name: string;
+  /** Ids that wait for the route. */
+  readonly pending: IdQueue;
+  site: Site | null;
+  siteUntilMs: number;
+  resolving: boolean;
+  failures: number;
+  hold: Hold | null;
+};
+
+export type DomainsOptions = {
+  readonly router: Router;
+  readonly reader: Reader;
+  readonly clock: Clock;
+  /** A message has a way: goes to a path of that site. */
+  readonly onRouted: (domain: Domain, site: Site, id: number) => void;
+  /** No way will ever exist; the ids stand in `domain.pending`. */
+  readonly onRefused: (domain: Domain, outcome: Outcome) => void;
+  readonly onHold: (hold: PathHold) => void;
+  readonly onRelease: (hold: PathHold) => void;
+};
+
+/** Recipient domains on the way to their sites: one look-up a domain, holds where the DNS does not answer. */
+export class Domains {
+  readonly #options: DomainsOptions;
+  readonly #byName = new Map<string, Domain>();
+
+  constructor(options: DomainsOptions) {
+    this.#options = options;
+  }
+
+  get all(): Iterable<Domain> {
+    return this.#byName.values();
+  }
+
+  enqueue(id: number, name: string): void {
+    const domain = this.#byName.get(name) ?? this.#add(name);
+    if (domain.site !== null && domain.siteUntilMs > this.#options.clock.now()) {
+      this.#options.onRouted(domain, domain.site, id);
+      return;
+    }
+    domain.pending.push(id);
+    if (!domain.resolving && domain.hold === null) void this.#resolve(domain);
+  }
+
+  /** Puts an id back among those that wait for the route. */
+  #add(name: string): Domain {
+    const domain: Domain = {
+      name,
+      pending: new IdQueue(),
+      site: null,
+      siteUntilMs: 0,
+      resolving: false,
+      failures: 0,
+      hold: null,
+    };
+    this.#byName.set(name, domain);
+    return domain;
+  }
+
+  /** Never rejects: the router answers with a value. */
+  async #resolve(domain: Domain): Promise<void> {
+    domain.resolving = true;
+    const route = await this.#options.router(domain.name);
+    domain.resolving = false;
+    if (route.kind === 'site') {
+      domain.failures = 0;
+      domain.site = route.site;
+      domain.siteUntilMs = route.untilMs;
+      this.#moveOn(domain, route.site);
+      return;
+    }
+    const outcome = routeOutcome(route.kind === 'refused' ? 'refused' : 'deferred', route.cause, route.text);
+    if (route.kind === 'refused') this.#options.onRefused(domain, outcome);
+    else this.#holdDomain(domain, outcome, route.text);
+  }
+
+  #moveOn(domain: Domain, site: Site): void {
+    for (let id = domain.pending.shift(); id !== undefined; id = domain.pending.shift()) {
+      this.#options.onRouted(domain, site, id);
+    }
+  }
+
+  #holdDomain(domain: Domain, outcome: Outcome, detail: string): void {
+    const { clock, reader } = this.#options;
+    domain.failures++;
+    const delayMs = backoffMs(unreachableBackoff, domain.failures);
+    const reading = reader.read(outcome, { mxHost: null, domain: domain.name });
+    domain.hold = {
+      because: 'dns-failed',
+      detail,
+      untilMs: clock.now() + delayMs,
+      last: { outcome, reading },
+    };
+    const record = holdRecord(domain.name, domain.hold);
+    this.#options.onHold(record);
+    clock.after(delayMs, () => {
+      domain.hold = null;
+      this.#options.onRelease(record);
+      if (domain.pending.length > 0 && !domain.resolving) void this.#resolve(domain);
+    });
+  }
+}
+
+function routeOutcome(kind: 'refused' | 'deferred', cause: LocalCause, text: string): Outcome {
+  return { ...nowhere, durationMs: 0, kind, scope: 'site', stage: 'route', origin: 'local', cause, text };
+}
+
+function holdRecord(domain: string, hold: Hold): PathHold {
+  return {
+    site: domain,
+    domain,
+    source: null,
+    because: hold.because,
+    detail: hold.detail,
+    untilMs: hold.untilMs,
+  };
+}

@@ -1,0 +1,104 @@
+import type { Clock, Timer } from '../base/index.ts';
+import type { SmtpSession } from '../net/smtp-client/index.ts';
+import type { SiteDialer } from './hosts.ts';
+import { IdQueue } from './id-queue.ts';
+import type { MessageRow } from './ports.ts';
+import { SessionCount } from './pace.ts';
+import type { Attempted } from './settle.ts';
+import type { Site } from './site.ts';
+
+/** A sending IP; `ip` null lets the system choose. */
+export type Source = { readonly ip: string | null; readonly hostname: string };
+
+/** A session of a path, with what the path keeps beside it. */
+export type OpenSession = {
+  readonly path: EgressPath;
+  readonly session: SmtpSession;
+  readonly host: string;
+  readonly address: string;
+  /** Messages handed over so far. */
+  sent: number;
+  inFlight: number;
+  /** Replies that decided a message; 0 at the end of a session means that it was of no use. */
+  decided: number;
+  /** true while it stands in the engine's line of hungry sessions. */
+  inLine: boolean;
+  idle: Timer | null;
+};
+
+/** Why a path does not send, until when; `last` is the outcome that led to it. */
+export type Hold = {
+  readonly because: string;
+  readonly detail: string;
+  readonly untilMs: number;
+  readonly last: Attempted | null;
+};
+
+/** source × site: the ready queue, the sessions and the state of one way out. Decides nothing by itself. */
+export class EgressPath {
+  readonly key: string;
+  readonly source: Source;
+  readonly site: Site;
+  readonly dialer: SiteDialer;
+  readonly sessions = new Set<OpenSession>();
+  /** Domains seen on this path: a hold is recorded for each, so that `why` finds it. */
+  readonly domains = new Set<string>();
+  readonly count: SessionCount;
+  readonly ready = new IdQueue();
+  /** Rows read ahead, next one last. */
+  rows: MessageRow[] = [];
+  dialing = 0;
+  /** Messages handed to a session whose outcome is not known yet. */
+  inFlight = 0;
+  hold: Hold | null = null;
+  /** Failed sessions in a row, and refusals for speed in a row. */
+  failures = 0;
+  throttles = 0;
+  deliveredSinceThrottle = 0;
+
+  constructor(facts: {
+    key: string;
+    source: Source;
+    site: Site;
+    dialer: SiteDialer;
+    clock: Clock;
+    mostSessions: number;
+  }) {
+    this.key = facts.key;
+    this.source = facts.source;
+    this.site = facts.site;
+    this.dialer = facts.dialer;
+    this.count = new SessionCount(facts.clock, facts.mostSessions);
+  }
+
+  /** Messages that could be sent now. */
+  get queued(): number {
+    return this.ready.length + this.rows.length;
+  }
+
+  get empty(): boolean {
+    return this.queued + this.inFlight + this.dialing + this.sessions.size === 0;
+  }
+
+  /** Puts the rows read ahead back into the queue: nothing is sent for a while. */
+  returnRows(): void {
+    for (const row of this.rows) this.ready.unshift(row.id);
+    this.rows = [];
+  }
+
+  /** A message that was not tried after all: it is next again. */
+  giveBack(row: MessageRow): void {
+    if (this.hold === null) this.rows.push(row);
+    else this.ready.unshift(row.id);
+  }
+
+  /** true when one more session would be of use. */
+  get wantsSession(): boolean {
+    if (this.hold !== null) return false;
+    const open = this.sessions.size + this.dialing;
+    return this.queued > open * messagesWorthASession && open < this.count.allowed;
+  }
+}
+
+// A session costs three round trips before its first message; below four messages each, the open ones are quicker.
+const messagesWorthASession = 4;

@@ -1,0 +1,46 @@
+import type { Domain } from './domains.ts';
+import type { EgressPath, Hold } from './egress-path.ts';
+import type { IdQueue } from './id-queue.ts';
+import type { DeliveryStore, MessageRow, Settlement } from './ports.ts';
+import { settleExpired } from './settle.ts';
+
+export type Expired = {
+  readonly settlements: readonly Settlement[];
+  /** Ids that the store no longer knows as unsettled. */
+  readonly missing: number;
+};
+
+// Rows are read in pages so that one look through a long queue holds no more than this in memory.
+const pageLength = 1_000;
+
+/**
+ * Looks through what stands still (paths and domains on hold, and queues longer than their messages live) for
+ * messages whose lifetime has ended. What moves is left to its next attempt.
+ */
+export function expireQueued(work: {
+  readonly store: DeliveryStore;
+  readonly domains: Iterable<Domain>;
+  readonly paths: Iterable<EgressPath>;
+  readonly nowMs: number;
+}): Expired {
+  const settlements: Settlement[] = [];
+  let missing = 0;
+  const look = (queue: IdQueue, hold: Hold | null): void => {
+    for (let left = queue.length; left > 0; left -= pageLength) {
+      const ids = queue.take(Math.min(left, pageLength));
+      const rows = work.store.messageRows(ids);
+      missing += ids.length - rows.length;
+      for (const row of rows) {
+        if (isOver(row, work.nowMs)) settlements.push(settleExpired(row, hold?.last ?? null, work.nowMs));
+        else queue.push(row.id);
+      }
+    }
+  };
+  for (const domain of work.domains) if (domain.hold !== null) look(domain.pending, domain.hold);
+  for (const path of work.paths) if (path.hold !== null) look(path.ready, path.hold);
+  return { settlements, missing };
+}
+
+function isOver(row: MessageRow, nowMs: number): boolean {
+  return row.expiresMs <= nowMs;
+}

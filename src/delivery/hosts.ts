@@ -1,0 +1,120 @@
+import { isIP } from 'node:net';
+import type { Clock } from '../base/index.ts';
+import type { TlsFacts } from '../events/index.ts';
+import { hostAddresses } from '../net/dns/index.ts';
+import type { Resolver } from '../net/dns/index.ts';
+import type { Dial, DialOptions, SmtpFailure, SmtpSession } from '../net/smtp-client/index.ts';
+import type { Site, SiteHost } from './site.ts';
+
+/** Everything about a dial that does not depend on the host. */
+export type DialSettings = Omit<DialOptions, 'host' | 'address' | 'port'>;
+
+/** An open session, or what the last host that was tried said. */
+export type Opened =
+  | { readonly ok: true; readonly session: SmtpSession; readonly host: string; readonly address: string }
+  | {
+      readonly ok: false;
+      readonly failure: SmtpFailure;
+      readonly host: string;
+      readonly address: string | null;
+      readonly tls: TlsFacts | null;
+    };
+
+export type HostOptions = { readonly resolver: Resolver; readonly dial: Dial; readonly clock: Clock };
+
+// RFC 5321 §5.1: more than one address of a list is tried; Postfix's smtp_mx_address_limit is 5 as well.
+const mostAddresses = 5;
+// A host that failed is passed over while others work; short, since a restart takes about this long.
+const avoidHostMs = 30_000;
+// A host whose TLS is broken is spoken to in the clear (opportunistic, RFC 7435); tried with TLS again after an hour.
+const avoidTlsMs = 3_600_000;
+
+/** Opens sessions to the hosts of one site: by preference, next host on failure (RFC 5321 §5.1), TLS as the mode says. */
+export class SiteDialer {
+  readonly #options: HostOptions;
+  readonly #site: Site;
+  readonly #avoidUntil = new Map<string, number>();
+  readonly #clearUntil = new Map<string, number>();
+
+  constructor(options: HostOptions, site: Site) {
+    this.#options = options;
+    this.#site = site;
+  }
+
+  /** Tries the hosts in order until one opens. Never rejects. */
+  async open(settings: DialSettings): Promise<Opened> {
+    let last: Opened | null = null;
+    for (const host of this.#order()) {
+      const opened = await this.#openHost(host, settings);
+      if (opened.ok) return opened;
+      this.#avoidUntil.set(host.host, this.#options.clock.monotonic() + avoidHostMs);
+      last = opened;
+    }
+    return last ?? noHost(this.#site.name);
+  }
+
+  /** Preferred hosts first; those that failed lately last, never left out. */
+  #order(): readonly SiteHost[] {
+    const nowMs = this.#options.clock.monotonic();
+    const avoided = (host: SiteHost): boolean => (this.#avoidUntil.get(host.host) ?? 0) > nowMs;
+    const fresh = this.#site.hosts.filter((host) => !avoided(host));
+    return [...fresh, ...this.#site.hosts.filter(avoided)];
+  }
+
+  async #openHost(host: SiteHost, settings: DialSettings): Promise<Opened> {
+    const found = await this.#addresses(host.host, settings.localAddress);
+    if (!found.ok) return { ok: false, failure: found.failure, host: host.host, address: null, tls: null };
+    let last: Opened | null = null;
+    for (const address of found.addresses.slice(0, mostAddresses)) {
+      const opened = await this.#dial(host, address, settings);
+      if (opened.ok || opened.failure.origin === 'remote') return opened;
+      last = opened;
+    }
+    return last ?? noHost(host.host);
+  }
+
+  async #dial(host: SiteHost, address: string, settings: DialSettings): Promise<Opened> {
+    const { dial, clock } = this.#options;
+    const place = { host: host.host, address, port: host.port };
+    const clear =
+      settings.tls.mode === 'opportunistic' && (this.#clearUntil.get(host.host) ?? 0) > clock.monotonic();
+    const tls = clear ? { ...settings.tls, mode: 'none' as const } : settings.tls;
+    const first = await dial({ ...settings, ...place, tls });
+    if (first.ok) return { ok: true, session: first.session, host: host.host, address };
+    const broken = first.failure.origin === 'local' && first.failure.cause === 'tls-failed';
+    if (!broken || tls.mode !== 'opportunistic') return { ...first, host: host.host, address };
+    this.#clearUntil.set(host.host, clock.monotonic() + avoidTlsMs);
+    const second = await dial({ ...settings, ...place, tls: { ...tls, mode: 'none' } });
+    if (second.ok) return { ok: true, session: second.session, host: host.host, address };
+    return { ...second, host: host.host, address };
+  }
+
+  async #addresses(host: string, localAddress: string | null): Promise<Addresses> {
+    if (isIP(host) !== 0) return { ok: true, addresses: [host] };
+    // RFC 6761 §6.3: localhost is never asked of the DNS.
+    if (host === 'localhost') return { ok: true, addresses: ['127.0.0.1'] };
+    const family = localAddress === null ? null : isIP(localAddress) === 6 ? 6 : 4;
+    const found = await hostAddresses(this.#options.resolver, host, family);
+    if (found.kind === 'found') return { ok: true, addresses: found.addresses };
+    return { ok: false, failure: addressFailure(host, found.kind) };
+  }
+}
+
+type Addresses =
+  | { readonly ok: true; readonly addresses: readonly string[] }
+  | { readonly ok: false; readonly failure: SmtpFailure };
+
+function addressFailure(host: string, kind: string): SmtpFailure {
+  const cause = kind === 'failed' ? 'dns-servfail' : 'mx-unresolvable';
+  return { origin: 'local', stage: 'route', cause, text: `MX host ${host} has no address (${kind})` };
+}
+
+function noHost(name: string): Opened {
+  const failure: SmtpFailure = {
+    origin: 'local',
+    stage: 'route',
+    cause: 'mx-unresolvable',
+    text: `${name} has no usable MX host`,
+  };
+  return { ok: false, failure, host: name, address: null, tls: null };
+}

@@ -1,0 +1,242 @@
+import type { Clock } from '../base/index.ts';
+import type { Outcome } from '../events/index.ts';
+import { backoffMs, throttledBackoff, unreachableBackoff } from './backoff.ts';
+import { EgressPath } from './egress-path.ts';
+import type { OpenSession, Source } from './egress-path.ts';
+import { SiteDialer } from './hosts.ts';
+import type { DialSettings, HostOptions, Opened } from './hosts.ts';
+import { failureOutcome } from './outcome.ts';
+import type { PathHold, Reader } from './ports.ts';
+import type { Attempted } from './settle.ts';
+import type { Site } from './site.ts';
+
+export type PathsOptions = HostOptions & {
+  readonly reader: Reader;
+  readonly clock: Clock;
+  readonly mostSessions: number;
+  readonly messagesPerSession: number;
+  /** TLS, timeouts and the like; source and name are added per path. */
+  readonly settings: Omit<DialSettings, 'localAddress' | 'hostname'>;
+  /** A session may take a message. */
+  readonly onHungry: (open: OpenSession) => void;
+  readonly onHold: (hold: PathHold) => void;
+  readonly onRelease: (hold: PathHold) => void;
+  /** false: open nothing new (stopping, disk full). */
+  readonly mayDial: () => boolean;
+};
+
+// An idle session is kept this long for the next message: most servers allow minutes, but many sites at once cost memory.
+const idleSessionMs = 2_000;
+// Sessions in a row that ended without deciding one message, after which the path is held.
+const uselessSessions = 3;
+// Deliveries after a throttling that show that the site is content again.
+const contentAfter = 20;
+
+/** All egress paths: creates them, opens and closes their sessions, holds and releases them. */
+export class Paths {
+  readonly #options: PathsOptions;
+  readonly #byKey = new Map<string, EgressPath>();
+
+  constructor(options: PathsOptions) {
+    this.#options = options;
+  }
+
+  get all(): Iterable<EgressPath> {
+    return this.#byKey.values();
+  }
+
+  path(source: Source, site: Site): EgressPath {
+    const key = `${source.ip ?? ''}|${site.name}`;
+    const known = this.#byKey.get(key);
+    if (known !== undefined) return known;
+    const { clock, mostSessions } = this.#options;
+    const path = new EgressPath({
+      key,
+      source,
+      site,
+      clock,
+      mostSessions,
+      dialer: new SiteDialer(this.#options, site),
+    });
+    this.#byKey.set(key, path);
+    return path;
+  }
+
+  /** Notes that a domain uses the path, so that a hold in force is recorded for it too. */
+  noteDomain(path: EgressPath, domain: string): void {
+    if (path.domains.has(domain)) return;
+    path.domains.add(domain);
+    if (path.hold !== null) this.#options.onHold(record(path, domain));
+  }
+
+  /** Offers work to the sessions of a path and opens more where that helps. */
+  pump(path: EgressPath): void {
+    if (path.hold !== null || path.queued === 0) return;
+    for (const open of path.sessions) if (this.mayTake(open)) this.#options.onHungry(open);
+    while (path.wantsSession && this.#options.mayDial()) void this.#dial(path);
+  }
+
+  /** true when a message may be handed to the session now. */
+  mayTake(open: OpenSession): boolean {
+    if (open.path.hold !== null || !open.session.usable) return false;
+    return open.session.room > 0 && open.sent < this.#options.messagesPerSession;
+  }
+
+  /** The session has nothing to send: closes it when it is used up, or after a while. */
+  rest(open: OpenSession): void {
+    if (open.inFlight > 0 || open.idle !== null) return;
+    const usedUp = open.sent >= this.#options.messagesPerSession;
+    open.idle = this.#options.clock.after(usedUp ? 0 : idleSessionMs, () => void this.#close(open));
+  }
+
+  /** Takes one outcome into the state of its path. */
+  learn(open: OpenSession, attempted: Attempted): void {
+    const { path } = open;
+    const { outcome, reading } = attempted;
+    if (outcome.origin === 'remote') {
+      if (open.decided === 0 && outcome.kind === 'delivered') path.count.worked();
+      open.decided++;
+      path.failures = 0;
+    }
+    if (outcome.kind === 'delivered' && path.throttles > 0 && ++path.deliveredSinceThrottle >= contentAfter)
+      path.throttles = 0;
+    const throttled =
+      outcome.kind === 'deferred' && (reading.verdict === 'speeding' || reading.verdict === 'toomanyconn');
+    if (throttled) this.#throttle(path, attempted);
+  }
+
+  /** Ends all sessions politely. */
+  async quitAll(): Promise<void> {
+    const sessions = [...this.#byKey.values()].flatMap((path) => [...path.sessions]);
+    await Promise.all(sessions.map((open) => this.#close(open)));
+  }
+
+  destroyAll(): void {
+    for (const path of this.#byKey.values()) for (const open of path.sessions) open.session.destroy();
+  }
+
+  /** Never rejects: SiteDialer answers with a value. */
+  async #dial(path: EgressPath): Promise<void> {
+    path.dialing++;
+    const { settings } = this.#options;
+    const opened = await path.dialer.open({
+      ...settings,
+      localAddress: path.source.ip,
+      hostname: path.source.hostname,
+    });
+    path.dialing--;
+    if (opened.ok) this.#opened(path, opened);
+    else this.#dialFailed(path, opened);
+  }
+
+  #opened(path: EgressPath, opened: Opened & { ok: true }): void {
+    const { session, host, address } = opened;
+    const open: OpenSession = {
+      path,
+      session,
+      host,
+      address,
+      sent: 0,
+      inFlight: 0,
+      decided: 0,
+      inLine: false,
+      idle: null,
+    };
+    path.sessions.add(open);
+    session.onChange(() => this.#changed(open));
+    this.#changed(open);
+  }
+
+  #changed(open: OpenSession): void {
+    if (!open.session.usable) {
+      this.#gone(open);
+      return;
+    }
+    if (this.mayTake(open) && open.path.queued > 0) this.#options.onHungry(open);
+    else this.rest(open);
+  }
+
+  /** A session can take nothing more. Its messages under way report by themselves. */
+  #gone(open: OpenSession): void {
+    const { path } = open;
+    if (!path.sessions.delete(open)) return;
+    open.idle?.cancel();
+    if (open.decided === 0 && open.sent > 0) path.failures++;
+    this.#forgetIfDone(path);
+    // The last message of a broken session settles in this turn; look again after it.
+    queueMicrotask(() => this.pump(path));
+  }
+
+  async #close(open: OpenSession): Promise<void> {
+    open.idle?.cancel();
+    open.path.sessions.delete(open);
+    await open.session.quit();
+    if (!this.#forgetIfDone(open.path)) this.pump(open.path);
+  }
+
+  /** A path without work or sessions is dropped: with 50,000 small sites most are idle. */
+  #forgetIfDone(path: EgressPath): boolean {
+    const done = path.empty && path.hold === null;
+    if (done && this.#byKey.get(path.key) === path) this.#byKey.delete(path.key);
+    return done;
+  }
+
+  #dialFailed(path: EgressPath, opened: Opened & { ok: false }): void {
+    if (path.sessions.size > 0) {
+      path.count.tooMany(path.sessions.size);
+      return;
+    }
+    if (path.dialing > 0 || path.hold !== null) return;
+    const place = { host: opened.host, address: opened.address, source: path.source.ip, tls: opened.tls };
+    const outcome = failureOutcome(opened.failure, { ...place, durationMs: 0 });
+    path.failures++;
+    const because = outcome.origin === 'remote' ? 'not-accepting' : 'unreachable';
+    this.#hold(path, { because, outcome, delayMs: backoffMs(unreachableBackoff, path.failures) });
+  }
+
+  /** Several sessions died without deciding a message: hold the path with the outcome of the last. */
+  holdIfUseless(path: EgressPath, outcome: Outcome): void {
+    if (path.hold !== null || path.failures < uselessSessions) return;
+    const delayMs = backoffMs(unreachableBackoff, path.failures - uselessSessions + 1);
+    this.#hold(path, { because: 'sessions-lost', outcome, delayMs });
+  }
+
+  #throttle(path: EgressPath, attempted: Attempted): void {
+    if (path.hold !== null) return;
+    path.throttles++;
+    path.deliveredSinceThrottle = 0;
+    this.#hold(path, {
+      because: 'throttled',
+      outcome: attempted.outcome,
+      delayMs: backoffMs(throttledBackoff, path.throttles),
+    });
+  }
+
+  #hold(path: EgressPath, why: { because: string; outcome: Outcome; delayMs: number }): void {
+    const { clock, reader } = this.#options;
+    const { outcome } = why;
+    const [domain = ''] = path.domains;
+    const reading = reader.read(outcome, { mxHost: outcome.host, domain });
+    const detail =
+      outcome.origin === 'remote' ? `${outcome.reply.code} ${outcome.reply.lines.join(' ')}` : outcome.text;
+    path.hold = {
+      because: why.because,
+      detail,
+      untilMs: clock.now() + why.delayMs,
+      last: { outcome, reading },
+    };
+    path.returnRows();
+    const records = [...path.domains].map((name) => record(path, name));
+    for (const held of records) this.#options.onHold(held);
+    clock.after(why.delayMs, () => {
+      path.hold = null;
+      for (const held of records) this.#options.onRelease(held);
+      if (!this.#forgetIfDone(path)) this.pump(path);
+    });
+  }
+}
+
+function record(path: EgressPath, domain: string): PathHold {
+  const { because = '', detail = '', untilMs = 0 } = path.hold ?? {};
+  return { site: path.site.name, domain, source: path.source.ip, because, detail, untilMs };
+}

@@ -1,0 +1,69 @@
+import type { Clock } from '../base/index.ts';
+import type { LocalCause } from '../events/index.ts';
+import { mailHosts } from '../net/dns/index.ts';
+import type { MailHosts, Resolver } from '../net/dns/index.ts';
+import { makeSite } from './site.ts';
+import type { Site } from './site.ts';
+
+/** A configured way that skips the MX look-up: `*`, `example.jp` or `*.example.jp`. */
+export type StaticRoute = { readonly domain: string; readonly host: string; readonly port: number };
+
+/** Where mail for a domain goes, or why it cannot go now (`held`) or ever (`refused`). */
+export type Route =
+  | { readonly kind: 'site'; readonly site: Site; readonly untilMs: number }
+  | { readonly kind: 'refused'; readonly cause: LocalCause; readonly text: string }
+  | { readonly kind: 'held'; readonly cause: LocalCause; readonly text: string };
+
+export type Router = (domain: string) => Promise<Route>;
+
+export type RouterOptions = {
+  readonly resolver: Resolver;
+  readonly routes: readonly StaticRoute[];
+  readonly port: number;
+  readonly clock: Clock;
+  readonly random: () => number;
+};
+
+/** Finds the site of a domain: the first matching configured route, else its MX hosts. Never rejects. */
+export function createRouter(options: RouterOptions): Router {
+  const { resolver, routes, port, clock, random } = options;
+  return async (domain) => {
+    const fixed = routes.find((route) => routeMatches(route.domain, domain));
+    if (fixed !== undefined) {
+      const site = makeSite([{ host: fixed.host, port: fixed.port, preference: 0 }]);
+      return { kind: 'site', site, untilMs: Number.POSITIVE_INFINITY };
+    }
+    const hosts = await mailHosts(resolver, domain, random);
+    return routeFrom(domain, hosts, { port, nowMs: clock.now() });
+  };
+}
+
+function routeMatches(pattern: string, domain: string): boolean {
+  if (pattern === '*' || pattern === domain) return true;
+  return pattern.startsWith('*.') && domain.endsWith(pattern.slice(1));
+}
+
+function routeFrom(domain: string, hosts: MailHosts, at: { port: number; nowMs: number }): Route {
+  switch (hosts.kind) {
+    case 'hosts': {
+      const site = makeSite(hosts.hosts.map((mx) => ({ ...mx, port: at.port })));
+      return { kind: 'site', site, untilMs: at.nowMs + hosts.ttlSeconds * 1000 };
+    }
+    case 'null-mx':
+      // RFC 7505 §4.1: a null MX is an immediate, permanent failure.
+      return { kind: 'refused', cause: 'dns-null-mx', text: `${domain} publishes a null MX (RFC 7505)` };
+    case 'nxdomain':
+      return { kind: 'refused', cause: 'dns-nxdomain', text: `${domain} does not exist in the DNS` };
+    case 'nodata':
+      return { kind: 'refused', cause: 'dns-nodata', text: `${domain} has neither MX nor address records` };
+    case 'failed': {
+      // RFC 5321 §5.1: a failed look-up is temporary; the message waits.
+      const cause = hosts.cause === 'timeout' ? 'dns-timeout' : 'dns-servfail';
+      return {
+        kind: 'held',
+        cause,
+        text: `DNS look-up of ${domain} failed: ${hosts.cause} (${hosts.server})`,
+      };
+    }
+  }
+}

@@ -6,6 +6,8 @@ export type Reply = {
   readonly status: string | null;
   /** The text of each line after the code and separator, undecoded bytes as latin1 or UTF-8; the enhanced code stays in. */
   readonly lines: readonly string[];
+  /** Present when the lines carried different codes (RFC 5321 §4.2.1 forbids it); `code` is the last line's. */
+  readonly codesDiffer?: true;
 };
 
 /** The whole reply as one string, `550 5.1.1 line one line two`: what rules match and people read. */

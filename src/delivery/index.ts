@@ -12,3 +12,6 @@ export type {
   Reader,
   Settlement,
 } from './ports.ts';
+export { why } from './why.ts';
+export type { AdviceText, Certainty, Explain, Explained, TimelineEntry, Why, WhyOptions } from './why.ts';
+export type { MessageFacts, WhyStore } from './why-ports.ts';

@@ -1,0 +1,31 @@
+import type { MessageEvent, MessageState, Waiting } from '../events/index.ts';
+import type { PathHold } from './ports.ts';
+
+/** The facts of one message that do not change with its attempts, and its state. */
+export type MessageFacts = {
+  readonly id: number;
+  /** Public name of its campaign, and the state of that campaign. */
+  readonly campaign: string;
+  readonly campaignOpen: boolean;
+  /** Signing domain of the campaign: the right side of the Message-ID. */
+  readonly senderDomain: string;
+  readonly address: string;
+  readonly domain: string;
+  readonly state: MessageState;
+  /** When its campaign was opened (until then: created). Milliseconds since the epoch. */
+  readonly acceptedMs: number;
+  readonly expiresMs: number;
+};
+
+/** What `why` asks of a store; read-only, also while another process works on the same data folder. */
+export interface WhyStore {
+  /** Messages to an address (case-insensitive), oldest first; at most the newest 100. Never those of campaigns in preparation. */
+  messagesOf(address: string): readonly MessageFacts[];
+  messageByKey(campaign: string, messageId: number): MessageFacts | null;
+  /** Oldest first. */
+  eventsOf(messageId: number): readonly MessageEvent[];
+  /** The message's own wait after an attempt; null when it has not been tried yet or is final. */
+  waitingOf(messageId: number): Waiting | null;
+  /** Holds in force on the ways to a domain, whatever their `untilMs`. */
+  holdsFor(domain: string): readonly PathHold[];
+}

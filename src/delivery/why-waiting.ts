@@ -1,0 +1,55 @@
+import type { Bilingual } from '../base/index.ts';
+import type { MessageFacts, WhyStore } from './why-ports.ts';
+
+/** Why a message waits. `detail` is in the words of whoever holds it up. */
+export type Wait = { readonly because: string; readonly detail: string; readonly untilMs: number };
+
+/** Every waiting message has because and until: its own retry, a hold on its way, its turn, or that nobody works. */
+export function waitOf(
+  message: MessageFacts,
+  options: { readonly store: WhyStore; readonly nowMs: number; readonly working: boolean },
+): Wait {
+  const { store, nowMs, working } = options;
+  if (!working) return { because: 'not-running', detail: '', untilMs: message.expiresMs };
+  const own = store.waitingOf(message.id);
+  if (own !== null && own.untilMs > nowMs) return { ...own, detail: '' };
+  const hold = store.holdsFor(message.domain).find((each) => each.untilMs > nowMs);
+  if (hold !== undefined) return hold;
+  return { because: 'queued', detail: '', untilMs: message.expiresMs };
+}
+
+const texts: Readonly<Record<string, Bilingual>> = {
+  'not-running': {
+    ja: '配信が動いていません。`todoku resume` で再開します',
+    en: 'nothing is delivering now; `todoku resume` goes on',
+  },
+  retry: { ja: '再送の時刻を待っています', en: 'it waits for its next try' },
+  queued: { ja: '順番を待っています', en: 'it waits for its turn' },
+  throttled: {
+    ja: '受信側が速すぎると答えたため、間をおいています',
+    en: 'the receiver said "too fast", so this path rests',
+  },
+  unreachable: {
+    ja: '受信サーバに接続できないため、間をおいています',
+    en: 'the receiving servers cannot be reached, so this path rests',
+  },
+  'not-accepting': {
+    ja: '受信サーバが接続を断ったため、間をおいています',
+    en: 'the receiving servers turned the connection away, so this path rests',
+  },
+  'sessions-lost': {
+    ja: '接続が何度も途切れたため、間をおいています',
+    en: 'connections broke off repeatedly, so this path rests',
+  },
+  'dns-failed': {
+    ja: 'DNS が答えないため、間をおいています',
+    en: 'the DNS does not answer, so this domain rests',
+  },
+};
+
+/** The reason in words. */
+export function because(wait: Wait): Bilingual {
+  const text = texts[wait.because] ?? { ja: wait.because, en: wait.because };
+  if (wait.detail === '') return text;
+  return { ja: `${text.ja}（${wait.detail}）`, en: `${text.en} (${wait.detail})` };
+}

@@ -1,6 +1,12 @@
-/** A mailbox address in its parts (RFC 5321 §4.1.2). `domain` is ASCII (IDNA A-labels), lower case. */
-export type Address = {
-  /** Local part as meant, without quoting: `a..b` for `"a..b"@docomo.ne.jp`. */
-  readonly localPart: string;
-  readonly domain: string;
-};
+export { formatAddress, needsSmtpUtf8, readAddress, readDomain } from './address.ts';
+export type { Address, AddressProblem } from './address.ts';
+export { findControl, oneLine } from './control-characters.ts';
+export { formatDate } from './date.ts';
+export { encodeWords } from './encoded-word.ts';
+export { textField, tokenField } from './header-field.ts';
+export type { HeaderField } from './header-field.ts';
+export { formatMailbox, mailboxField, parseMailbox } from './mailbox.ts';
+export type { Mailbox, MailboxProblem, ParsedMailbox } from './mailbox.ts';
+export { formatMessageId, isMessageId } from './message-id.ts';
+export { formatParameter } from './parameter.ts';
+export { encodeQuotedPrintable } from './quoted-printable.ts';

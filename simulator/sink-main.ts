@@ -3,6 +3,7 @@
 // stdin is what makes it end together with the program that started it, also when that one is killed.
 import { parseArgs } from 'node:util';
 import { startSink } from './sink.ts';
+import type { SinkOptions } from './sink.ts';
 
 const { values } = parseArgs({
   options: {
@@ -14,36 +15,34 @@ const { values } = parseArgs({
   },
 });
 const port = Number(values.port);
+const { mode } = values;
+
 if (!Number.isInteger(port) || port < 0 || port > 65_535) usage(`--port ${values.port}: 0–65535 expected`);
-if (values.mode !== 'counts' && values.mode !== 'duplicates')
-  usage(`--mode ${values.mode}: counts or duplicates`);
+else if (mode !== 'counts' && mode !== 'duplicates') usage(`--mode ${mode}: counts or duplicates expected`);
+else await run({ port, address: values.address, mode });
 
-const sink = await startSink({
-  port,
-  address: values.address,
-  mode: values.mode === 'duplicates' ? 'duplicates' : 'counts',
-});
-print({ port: sink.port });
-
-let stopping = false;
-function stop(): void {
-  if (stopping) return;
-  stopping = true;
-  print({ ...sink.stats(), cpuSeconds: (process.cpuUsage().user + process.cpuUsage().system) / 1e6 });
-  void sink.stop().then(() => process.exit(0));
-}
-process.once('SIGTERM', stop);
-process.once('SIGINT', stop);
-if (!values['ignore-stdin']) {
-  process.stdin.once('end', stop);
-  process.stdin.resume();
+async function run(options: SinkOptions): Promise<void> {
+  const sink = await startSink(options);
+  print({ port: sink.port });
+  const signalled = new Promise<void>((resolve) => {
+    process.once('SIGTERM', resolve);
+    process.once('SIGINT', resolve);
+    if (values['ignore-stdin']) return;
+    process.stdin.once('end', resolve);
+    process.stdin.resume();
+  });
+  await signalled;
+  const { user, system } = process.cpuUsage();
+  print({ ...sink.stats(), cpuSeconds: (user + system) / 1e6 });
+  process.stdin.destroy();
+  await sink.stop();
 }
 
 function print(value: object): void {
   process.stdout.write(`${JSON.stringify(value)}\n`);
 }
 
-function usage(line: string): never {
+function usage(line: string): void {
   process.stderr.write(`${line}\n`);
-  process.exit(2);
+  process.exitCode = 2;
 }

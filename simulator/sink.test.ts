@@ -3,6 +3,7 @@ import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { afterEach, expect, test } from 'vitest';
 import { openSmtpDialog } from '../test/support/smtp-dialog.ts';
+import { z } from 'zod';
 import { startSink } from './sink.ts';
 import type { Sink, SinkOptions } from './sink.ts';
 
@@ -64,9 +65,8 @@ test.each(['SIGTERM', 'stdin'])('as a process prints its port, and its statistic
   });
   const lines = createInterface({ input: child.stdout })[Symbol.asyncIterator]();
   const next = async (): Promise<unknown> => JSON.parse(String((await lines.next()).value));
-  const started = await next();
-  expect(started).toEqual({ port: expect.any(Number) });
-  await deliver((started as { port: number }).port, [['one@example.com', '<1@example.jp>']]);
+  const started = z.strictObject({ port: z.number() }).parse(await next());
+  await deliver(started.port, [['one@example.com', '<1@example.jp>']]);
   if (how === 'stdin') child.stdin.end();
   else child.kill('SIGTERM');
   expect(await next()).toMatchObject({ connections: 1, messages: 1, duplicates: null });

@@ -134,7 +134,7 @@ export class SmtpConnection implements Dialog {
         this.#wait();
         this.#timer = this.options.clock.after(decision.delayMs, () => {
           this.#waiting = false;
-          this.decide(decision.then, accepted);
+          this.decide(decision.next, accepted);
           if (!this.#waiting) this.#goOn();
         });
         return;

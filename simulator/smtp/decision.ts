@@ -7,7 +7,7 @@ export type Decision =
   /** Ends the connection without a reply: in order (FIN) or, as au does when it blocks, with a TCP RESET. */
   | { readonly kind: 'drop'; readonly how: 'close' | 'reset' }
   /** Waits, reading nothing, then does the other thing. */
-  | { readonly kind: 'delay'; readonly delayMs: number; readonly then: Decision }
+  | { readonly kind: 'delay'; readonly delayMs: number; readonly next: Decision }
   /** Never answers: the client's time limit (RFC 5321 §4.5.3.2) has to end it. */
   | { readonly kind: 'silence' };
 

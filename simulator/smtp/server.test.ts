@@ -183,7 +183,7 @@ test('replies can be malformed, slow, or missing; connections can be dropped aft
     hooks: {
       rcpt() {
         held.resolve();
-        return { kind: 'delay', delayMs: 60_000, then: { kind: 'accept', text: '250 late' } };
+        return { kind: 'delay', delayMs: 60_000, next: { kind: 'accept', text: '250 late' } };
       },
       message: () => ({ kind: 'drop', how: 'close' }),
     },

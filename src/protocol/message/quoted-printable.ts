@@ -36,7 +36,7 @@ function encodeInto(source: Buffer, target: Buffer): number {
   let column = 0;
   let afterSpace = false;
   for (let index = 0; index < source.length; index += 1) {
-    const octet = source[index]!;
+    const octet = source[index] ?? 0;
     if (octet === cr || octet === lf) {
       if (octet === cr && source[index + 1] === lf) index += 1;
       target[at++] = cr;
@@ -59,8 +59,8 @@ function encodeInto(source: Buffer, target: Buffer): number {
     if (width === 1) target[at++] = octet;
     else {
       target[at++] = equals;
-      target[at++] = hexDigits[octet >> 4]!;
-      target[at++] = hexDigits[octet & 15]!;
+      target[at++] = hexDigits[octet >> 4] ?? 0;
+      target[at++] = hexDigits[octet & 15] ?? 0;
     }
     afterSpace = width === 1 && octet === space;
     column += width;

@@ -1,0 +1,55 @@
+const tab = 0x09;
+const lf = 0x0a;
+const cr = 0x0d;
+const space = 0x20;
+
+/**
+ * RFC 6376 §3.4.4, relaxed: white space at line ends ignored, runs of it within a line as one space, empty lines at
+ * the end ignored. Takes any bytes; a bare LF or CR counts as data, as §3.4.4 speaks of CRLF only. Returns `body`
+ * itself when there is nothing to change.
+ */
+export function canonicalBody(body: Buffer): Buffer {
+  if (isCanonical(body)) return body;
+  // One octet more per line can only arise at the end, where a final CRLF is added.
+  const target = Buffer.allocUnsafe(body.length + 2);
+  let at = 0;
+  let endOfText = 0;
+  let pendingSpace = false;
+  for (let index = 0; index < body.length; index += 1) {
+    const octet = body[index] ?? 0;
+    if (octet === space || octet === tab) {
+      pendingSpace = true;
+      continue;
+    }
+    if (octet === cr && body[index + 1] === lf) {
+      target[at++] = cr;
+      target[at++] = lf;
+      index += 1;
+      pendingSpace = false;
+      continue;
+    }
+    // A space at the start of a line is kept: one octet was read for it, so there is room.
+    if (pendingSpace) target[at++] = space;
+    pendingSpace = false;
+    target[at++] = octet;
+    endOfText = at;
+  }
+  if (endOfText === 0) return target.subarray(0, 0);
+  target[endOfText] = cr;
+  target[endOfText + 1] = lf;
+  return target.subarray(0, endOfText + 2);
+}
+
+/** true when relaxed canonicalisation changes nothing: what `encodeQuotedPrintable` makes is so but for its very end. */
+export function isCanonical(body: Buffer): boolean {
+  if (body.length === 0) return true;
+  if (!endsInOneLineEnd(body) || body.includes(tab)) return false;
+  return !body.includes('  ') && !body.includes(' \r\n');
+}
+
+/** Ends in CRLF, and the last line is not empty. */
+export function endsInOneLineEnd(body: Buffer): boolean {
+  const end = body.length;
+  if (end < 3 || body[end - 1] !== lf || body[end - 2] !== cr) return false;
+  return !(body[end - 3] === lf && (end === 3 || body[end - 4] === cr));
+}

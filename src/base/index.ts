@@ -4,3 +4,6 @@ export { systemClock } from './clock.ts';
 export type { Clock, Timer } from './clock.ts';
 export { chooseLanguage } from './language.ts';
 export type { Bilingual, Language } from './language.ts';
+export { nearest } from './nearest.ts';
+export { StorageFull } from './storage-full.ts';
+export type { StorageFailure } from './storage-full.ts';

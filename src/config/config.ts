@@ -1,0 +1,98 @@
+/** A host (IP address without brackets, or name) and a port. */
+export type Endpoint = { readonly host: string; readonly port: number };
+
+/** Where mail for a domain goes without an MX look-up. `domain`: `*`, a domain, or `*.domain`; the first match wins. */
+export type DeliveryRoute = { readonly domain: string; readonly host: string; readonly port: number };
+
+/** A sending IP address and the name it greets with. */
+export type Source = { readonly ip: string; readonly hostname: string; readonly pool: string };
+
+export type SigningAlgorithm = 'rsa-sha256' | 'ed25519-sha256';
+
+/** A DKIM key: DNS has `<selector>._domainkey.<domain>`; `key` is the absolute path of the private key (PEM). */
+export type SigningKey = {
+  readonly selector: string;
+  readonly key: string;
+  readonly algorithm: SigningAlgorithm;
+};
+
+/** A domain that mail is sent for. Names are ASCII (IDNA A-labels) in lower case. */
+export type SendingDomain = {
+  readonly name: string;
+  /** Domain of the envelope sender; bounces come back to it. */
+  readonly returnPath: string;
+  readonly dkim: readonly SigningKey[];
+  readonly unsubscribeUrl: string | null;
+};
+
+/** Every effective setting; frozen. Times are milliseconds (`…Ms`), sizes octets (`…Bytes`), paths absolute. */
+export type Config = {
+  readonly dns: {
+    /** Empty: the servers of the system's resolv.conf. */
+    readonly servers: readonly Endpoint[];
+    readonly timeoutMs: number;
+    readonly attempts: number;
+  };
+  readonly delivery: {
+    readonly routes: readonly DeliveryRoute[];
+    readonly hostname: string;
+    readonly port: number;
+    readonly connectionsPerPath: number;
+    readonly messagesPerConnection: number;
+    readonly tls: 'none' | 'opportunistic' | 'required';
+    readonly tlsCa: string | null;
+    readonly timeouts: {
+      readonly connectMs: number;
+      readonly bannerMs: number;
+      readonly commandMs: number;
+      readonly dataMs: number;
+      readonly blockMs: number;
+      readonly eomMs: number;
+    };
+    readonly retry: {
+      readonly firstMs: number;
+      readonly longestMs: number;
+      readonly unknownMax: number;
+    };
+    readonly expiryMs: number;
+  };
+  readonly sources: readonly Source[];
+  readonly domains: readonly SendingDomain[];
+  readonly storage: {
+    /** Empty: SQLite in the folder of `--data`; else `sqlite:` and an absolute folder. */
+    readonly url: string;
+  };
+  readonly cluster: { readonly nats: string | null };
+  readonly http: { readonly listen: Endpoint | null; readonly publicUrl: string };
+  readonly inbound: {
+    readonly listen: Endpoint | null;
+    readonly submission: { readonly listen: Endpoint | null };
+  };
+  readonly compose: {
+    readonly limits: {
+      readonly renderMs: number;
+      readonly memoryBytes: number;
+      readonly messageSizeBytes: number;
+    };
+  };
+  readonly log: { readonly level: 'error' | 'warn' | 'info' | 'debug' };
+};
+
+/** Where an effective value came from. */
+export type Origin =
+  | { readonly kind: 'default' }
+  | { readonly kind: 'file'; readonly file: string; readonly line: number }
+  | { readonly kind: 'environment'; readonly name: string };
+
+/** `default`, `todoku.yaml:12` or `env:TODOKU_DELIVERY_HOSTNAME`. */
+export function originText(origin: Origin): string {
+  if (origin.kind === 'default') return 'default';
+  return origin.kind === 'file' ? `${origin.file}:${origin.line}` : `env:${origin.name}`;
+}
+
+/** `127.0.0.1:25`, `[::1]:25`. */
+export function endpointText(endpoint: Endpoint): string {
+  return endpoint.host.includes(':')
+    ? `[${endpoint.host}]:${endpoint.port}`
+    : `${endpoint.host}:${endpoint.port}`;
+}

@@ -1,0 +1,14 @@
+export { endpointText, originText } from './config.ts';
+export type {
+  Config,
+  DeliveryRoute,
+  Endpoint,
+  Origin,
+  SendingDomain,
+  SigningAlgorithm,
+  SigningKey,
+  Source,
+} from './config.ts';
+export { loadConfig, readConfig } from './load.ts';
+export type { ConfigReading, ConfigSource, EffectiveValue } from './load.ts';
+export { readSigningKey } from './signing-key.ts';

@@ -1,0 +1,103 @@
+import { listenEndpoint, natsAddress, storageAddress, webAddress } from '../host-types.ts';
+import type { SectionKeys } from '../key-description.ts';
+import { optional } from '../list-types.ts';
+import { choice, duration, size } from '../scalar-types.ts';
+
+const kilobyte = 1000;
+const megabyte = 1000 * kilobyte;
+
+/** Storage, the doors to the outside, limits, log: what is no part of sending itself. */
+export const serviceKeys: SectionKeys<'storage' | 'cluster' | 'http' | 'inbound' | 'compose' | 'log'> = {
+  'storage.url': {
+    type: storageAddress,
+    default: '',
+    doc: {
+      en: 'Where the state is kept: `sqlite:FOLDER`; empty means the folder of `--data`. `postgres://…` is not available in this version.',
+      ja: '状態の保存先: `sqlite:フォルダー`。空なら `--data` のフォルダー。`postgres://…` はこのバージョンでは使えません。',
+    },
+    applies: 'restart',
+  },
+  'cluster.nats': {
+    type: optional(natsAddress),
+    default: null,
+    doc: {
+      en: 'NATS server for work shared by several machines; not available in this version.',
+      ja: '複数のマシンで仕事を分け合うための NATS サーバー。このバージョンでは使えません。',
+    },
+    applies: 'restart',
+  },
+  'http.listen': {
+    type: optional(listenEndpoint),
+    default: null,
+    doc: {
+      en: 'Address and port of the HTTP API and the public pages.',
+      ja: 'HTTP API と公開ページのアドレスとポート。',
+    },
+    applies: 'restart',
+    notYet: true,
+  },
+  'http.publicUrl': {
+    type: webAddress,
+    defaultFrom: (facts) => `https://${facts.deliveryHostname}`,
+    defaultDoc: { en: '`https://` and `delivery.hostname`', ja: '`https://` と `delivery.hostname`' },
+    doc: {
+      en: 'Base of the links in mails (unsubscribing), as recipients reach it.',
+      ja: 'メール内のリンク（配信停止）の起点。受信者から見える URL です。',
+    },
+    applies: 'reload',
+  },
+  'inbound.listen': {
+    type: optional(listenEndpoint),
+    default: null,
+    doc: {
+      en: 'Address and port that take bounces and complaints (SMTP).',
+      ja: 'バウンスや苦情を受け取るアドレスとポート（SMTP）。',
+    },
+    applies: 'restart',
+    notYet: true,
+  },
+  'inbound.submission.listen': {
+    type: optional(listenEndpoint),
+    default: null,
+    doc: {
+      en: 'Address and port where applications submit mail (SMTP).',
+      ja: 'アプリケーションがメールを投入するアドレスとポート（SMTP）。',
+    },
+    applies: 'restart',
+    notYet: true,
+  },
+  'compose.limits.renderMs': {
+    type: duration({ maxMs: 60_000 }),
+    // A newsletter renders in well under 10 ms; a second means a loop in the template.
+    default: 1000,
+    doc: {
+      en: 'Longest time that a template may take for one recipient.',
+      ja: '1 通分のテンプレート処理にかけてよい時間。',
+    },
+    applies: 'reload',
+  },
+  'compose.limits.memoryBytes': {
+    type: size({ minBytes: 100 * kilobyte, maxBytes: 1000 * megabyte }),
+    // Twice the largest message: a template holds its output and what it builds it from.
+    default: 50 * megabyte,
+    doc: {
+      en: 'Most memory that a template may take for one recipient.',
+      ja: '1 通分のテンプレート処理に使ってよいメモリー。',
+    },
+    applies: 'reload',
+  },
+  'compose.limits.messageSizeBytes': {
+    type: size({ minBytes: kilobyte, maxBytes: 500 * megabyte }),
+    // The large providers take 20 to 35 MB.
+    default: 25 * megabyte,
+    doc: { en: 'Largest message that may be made.', ja: '作成してよいメール 1 通の大きさ。' },
+    applies: 'reload',
+  },
+  'log.level': {
+    type: choice(['error', 'warn', 'info', 'debug']),
+    default: 'info',
+    doc: { en: 'How much is logged.', ja: 'ログの詳しさ。' },
+    applies: 'reload',
+    notYet: true,
+  },
+};

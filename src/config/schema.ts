@@ -1,0 +1,35 @@
+import type { KeyDescription, Schema } from './key-description.ts';
+import { deliveryKeys } from './keys/delivery.ts';
+import { dnsKeys } from './keys/dns.ts';
+import { sendingKeys } from './keys/sending.ts';
+import { serviceKeys } from './keys/service.ts';
+
+/** Every key, described once: the file, the environment, the checks and docs/config.md all read this. */
+export const schema: Schema = { ...dnsKeys, ...deliveryKeys, ...sendingKeys, ...serviceKeys };
+
+/** One key under its names. */
+export type Key = {
+  /** In the file: `delivery.connectionsPerPath`. */
+  readonly name: string;
+  /** In `Config`: the same with its unit, `delivery.expiryMs`. */
+  readonly configPath: string;
+  /** `TODOKU_DELIVERY_CONNECTIONS_PER_PATH`. */
+  readonly variable: string;
+  readonly description: KeyDescription<unknown>;
+};
+
+export const keys: readonly Key[] = Object.entries<KeyDescription<unknown>>(schema).map(
+  ([configPath, description]) => {
+    const name = configPath.slice(0, configPath.length - description.type.unitSuffix.length);
+    return { name, configPath, variable: variableOf(name), description };
+  },
+);
+
+/** `delivery.tlsCa` → `TODOKU_DELIVERY_TLS_CA`. */
+function variableOf(name: string): string {
+  const words = name.replace(/([a-z0-9])([A-Z])/g, '$1_$2').replaceAll('.', '_');
+  return `TODOKU_${words.toUpperCase()}`;
+}
+
+/** Variables of the same prefix that are no keys. */
+export const otherVariables: readonly string[] = ['TODOKU_DEBUG'];

@@ -10,12 +10,13 @@ import { Feed } from './feed.ts';
 import type { HostOptions } from './hosts.ts';
 import { Paths } from './paths.ts';
 import type { PathsOptions } from './paths.ts';
-import type { Composer, DeliveryStore, MessageRow, PathHold, Reader, Settlement } from './ports.ts';
+import type { Composer, DeliveryStore, MessageRow, PathHold, Reader } from './ports.ts';
 import type { RetryPolicy } from './retry.ts';
 import type { Router } from './route.ts';
 import { settle } from './settle.ts';
 import type { Attempted } from './settle.ts';
 import { Settler } from './settler.ts';
+import type { Settled } from './settler.ts';
 import type { Site } from './site.ts';
 
 export type EngineOptions = HostOptions & {
@@ -39,7 +40,7 @@ export type EngineOptions = HostOptions & {
 
 /** What the engine tells while it works; called after the fact is durable. */
 export type EngineListener = {
-  committed(settlements: readonly Settlement[]): void;
+  committed(batch: readonly Settled[]): void;
   held(hold: PathHold): void;
   /** The store cannot take more (`error`), or takes again (null). */
   trouble(error: unknown): void;
@@ -243,7 +244,7 @@ export class Engine {
   #record(row: MessageRow, attempted: Attempted): void {
     const { clock, random, retry } = this.#options;
     const settlement = settle(row, attempted, { policy: retry, nowMs: clock.now(), random: random() });
-    this.#settler.add(settlement);
+    this.#settler.add(settlement, row.domain);
     const { next } = settlement;
     if (next.state === 'waiting') this.#wait({ dueMs: next.waiting.untilMs, id: row.id, domain: row.domain });
     else this.#outstanding--;
@@ -288,20 +289,20 @@ export class Engine {
   #planExpiry(): void {
     const { clock, store } = this.#options;
     this.#expireTimer = clock.after(expireEveryMs, () => {
-      const settled = expireQueued({
+      const expired = expireQueued({
         store,
         domains: this.#domains.all,
         paths: this.#paths.all,
         nowMs: clock.now(),
       });
-      for (const settlement of settled.settlements) this.#settler.add(settlement);
-      this.#outstanding -= settled.settlements.length + settled.missing;
+      for (const { settlement, domain } of expired.settled) this.#settler.add(settlement, domain);
+      this.#outstanding -= expired.settled.length + expired.missing;
       this.#checkDone();
       this.#planExpiry();
     });
   }
 
-  #committed(batch: readonly Settlement[]): void {
+  #committed(batch: readonly Settled[]): void {
     this.#options.listener.committed(batch);
     this.#checkDone();
   }

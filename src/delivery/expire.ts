@@ -1,11 +1,12 @@
 import type { Domain } from './domains.ts';
 import type { EgressPath, Hold } from './egress-path.ts';
 import type { IdQueue } from './id-queue.ts';
-import type { DeliveryStore, MessageRow, Settlement } from './ports.ts';
+import type { DeliveryStore } from './ports.ts';
 import { settleExpired } from './settle.ts';
+import type { Settled } from './settler.ts';
 
 export type Expired = {
-  readonly settlements: readonly Settlement[];
+  readonly settled: readonly Settled[];
   /** Ids that the store no longer knows as unsettled. */
   readonly missing: number;
 };
@@ -23,7 +24,7 @@ export function expireQueued(work: {
   readonly paths: Iterable<EgressPath>;
   readonly nowMs: number;
 }): Expired {
-  const settlements: Settlement[] = [];
+  const settled: Settled[] = [];
   let missing = 0;
   const look = (queue: IdQueue, hold: Hold | null): void => {
     for (let left = queue.length; left > 0; left -= pageLength) {
@@ -31,16 +32,16 @@ export function expireQueued(work: {
       const rows = work.store.messageRows(ids);
       missing += ids.length - rows.length;
       for (const row of rows) {
-        if (isOver(row, work.nowMs)) settlements.push(settleExpired(row, hold?.last ?? null, work.nowMs));
-        else queue.push(row.id);
+        if (row.expiresMs > work.nowMs) queue.push(row.id);
+        else
+          settled.push({
+            settlement: settleExpired(row, hold?.last ?? null, work.nowMs),
+            domain: row.domain,
+          });
       }
     }
   };
   for (const domain of work.domains) if (domain.hold !== null) look(domain.pending, domain.hold);
   for (const path of work.paths) if (path.hold !== null) look(path.ready, path.hold);
-  return { settlements, missing };
-}
-
-function isOver(row: MessageRow, nowMs: number): boolean {
-  return row.expiresMs <= nowMs;
+  return { settled, missing };
 }

@@ -1,13 +1,16 @@
 import type { Clock, Timer } from '../base/index.ts';
 import type { DeliveryStore, PathHold, Settlement } from './ports.ts';
 
+/** A settlement with the recipient's domain, for whoever counts by provider. */
+export type Settled = { readonly settlement: Settlement; readonly domain: string };
+
 export type SettlerOptions = {
   readonly store: DeliveryStore;
   readonly clock: Clock;
   /** true for a failure that passes (disk full): the batch is kept and tried again. */
   readonly isPassing: (error: unknown) => boolean;
   /** Called after each durable commit. */
-  readonly onCommitted: (settlements: readonly Settlement[]) => void;
+  readonly onCommitted: (batch: readonly Settled[]) => void;
   /** The store stopped (`error`) or takes again (null). */
   readonly onTrouble: (error: unknown) => void;
 };
@@ -21,7 +24,7 @@ const troubleRetryMs = 1_000;
 /** Collects settlements and holds and commits them together; nothing else writes delivery state. */
 export class Settler {
   readonly #options: SettlerOptions;
-  #settlements: Settlement[] = [];
+  #settled: Settled[] = [];
   #holds: PathHold[] = [];
   #releases: PathHold[] = [];
   #timer: Timer | null = null;
@@ -33,7 +36,7 @@ export class Settler {
 
   /** Settlements not yet durable. */
   get pending(): number {
-    return this.#settlements.length;
+    return this.#settled.length;
   }
 
   /** false while the store cannot take anything: start no new attempts then. */
@@ -41,9 +44,9 @@ export class Settler {
     return !this.#troubled;
   }
 
-  add(settlement: Settlement): void {
-    this.#settlements.push(settlement);
-    if (this.#settlements.length >= largestBatch && !this.#troubled) this.flush();
+  add(settlement: Settlement, domain: string): void {
+    this.#settled.push({ settlement, domain });
+    if (this.#settled.length >= largestBatch && !this.#troubled) this.flush();
     else this.#schedule();
   }
 
@@ -61,16 +64,17 @@ export class Settler {
   flush(): boolean {
     this.#timer?.cancel();
     this.#timer = null;
-    const batch = this.#settlements;
+    const batch = this.#settled;
     if (batch.length + this.#holds.length + this.#releases.length === 0) return true;
     try {
-      this.#options.store.commit(batch, this.#holds, this.#releases);
+      const settlements = batch.map((each) => each.settlement);
+      this.#options.store.commit(settlements, this.#holds, this.#releases);
     } catch (error) {
       if (!this.#options.isPassing(error)) throw error;
       this.#enterTrouble(error);
       return false;
     }
-    this.#settlements = [];
+    this.#settled = [];
     this.#holds = [];
     this.#releases = [];
     this.#leaveTrouble();

@@ -1,0 +1,157 @@
+import type { DatabaseSync } from 'node:sqlite';
+import type { Campaign, CampaignState, CampaignStore } from '../../campaigns/index.ts';
+import type { Clock } from '../../base/index.ts';
+import { addRecipients } from './add-recipients.ts';
+import { campaignColumns, campaignOf } from './campaign-row.ts';
+import { numberOf, numberOrNull } from './row.ts';
+import type { WaitingCount } from './waiting-count.ts';
+import type { Writer } from './writer.ts';
+
+export type CampaignStoreParts = {
+  readonly db: DatabaseSync;
+  readonly clock: Clock;
+  readonly writer: Writer;
+  readonly waiting: WaitingCount;
+};
+
+// One transaction each: 30 ms, so that removing a million rows neither grows the log nor holds up others for long.
+const discardedRowsAtOnce = 10_000;
+
+export function campaignStore(parts: CampaignStoreParts): CampaignStore {
+  const { db, writer, waiting } = parts;
+  const insert = db.prepare(
+    `INSERT INTO campaign (name, state, content, domain, created_ms, lifetime_ms)
+     VALUES (?, 'preparing', ?, ?, ?, ?) RETURNING ${campaignColumns}`,
+  );
+  const byName = db.prepare(`SELECT ${campaignColumns} FROM campaign WHERE name = ?`);
+  const byId = db.prepare(`SELECT ${campaignColumns} FROM campaign WHERE id = ?`);
+  const withState = db.prepare(`SELECT ${campaignColumns} FROM campaign WHERE state = ? ORDER BY id`);
+  const change = db.prepare('UPDATE campaign SET state = ? WHERE id = ? AND state = ?');
+
+  const stampOpening = db.prepare('UPDATE campaign SET opened_ms = ? WHERE id = ?');
+
+  const setState = (id: number, from: CampaignState, to: CampaignState): void => {
+    if (change.run(to, id, from).changes !== 1) throw new Error(`campaign ${id} is not ${from}`);
+  };
+  const find = (id: number): Campaign | null => {
+    const row = byId.get(id);
+    return row === undefined ? null : campaignOf(row);
+  };
+  const list = (state: CampaignState): readonly Campaign[] => withState.all(state).map(campaignOf);
+  const isDone = doneCheck(db);
+
+  return {
+    create({ name, content, domain, createdMs, expiresMs }) {
+      const row = insert.get(name, JSON.stringify(content), domain, createdMs, expiresMs);
+      if (row === undefined) throw new Error(`campaign ${name} was not stored`);
+      return campaignOf(row);
+    },
+    addRecipients: addRecipients(parts),
+    open(id) {
+      writer.write(() => {
+        setState(id, 'preparing', 'open');
+        stampOpening.run(parts.clock.now(), id);
+      });
+      waiting.reset();
+    },
+    discard(id) {
+      if (find(id)?.state !== 'preparing') throw new Error(`campaign ${id} is not preparing`);
+      discard(db, writer, id);
+    },
+    cancel(id, atMs) {
+      const cancelled = writer.write(() => {
+        setState(id, 'open', 'cancelled');
+        return cancelWaiting(db, id, atMs);
+      });
+      waiting.reset();
+      return { cancelled };
+    },
+    byName(name) {
+      const row = byName.get(name);
+      return row === undefined ? null : campaignOf(row);
+    },
+    byId: find,
+    withState: list,
+    finishDone() {
+      const done = list('open').filter((campaign) => isDone(campaign.id));
+      if (done.length > 0) writer.write(() => done.forEach(({ id }) => setState(id, 'open', 'finished')));
+      return done.map((campaign) => ({ ...campaign, state: 'finished' }));
+    },
+  };
+}
+
+/** Asks whether nothing of a campaign waits. Remembers how far everything is settled, since that only grows. */
+function doneCheck(db: DatabaseSync): (campaignId: number) => boolean {
+  const firstWaiting = db.prepare(
+    `SELECT message.id AS first_waiting, campaign.last_id
+     FROM campaign LEFT JOIN message ON message.id = (
+       SELECT m.id FROM message m LEFT JOIN settled ON settled.message_id = m.id
+       WHERE m.id BETWEEN max(campaign.first_id, ?) AND campaign.last_id
+         AND m.campaign_id = campaign.id AND settled.message_id IS NULL
+       ORDER BY m.id LIMIT 1)
+     WHERE campaign.id = ?`,
+  );
+  const settledBelow = new Map<number, number>();
+  return (campaignId) => {
+    const row = firstWaiting.get(settledBelow.get(campaignId) ?? 0, campaignId);
+    if (row === undefined) return false;
+    const first = numberOrNull(row, 'first_waiting');
+    if (first === null) settledBelow.delete(campaignId);
+    else settledBelow.set(campaignId, first);
+    return first === null;
+  };
+}
+
+/** Settles what waits, inside a transaction; gives how many. */
+function cancelWaiting(db: DatabaseSync, campaignId: number, atMs: number): number {
+  const waiting = `FROM campaign JOIN message ON message.id BETWEEN campaign.first_id AND campaign.last_id
+      AND message.campaign_id = campaign.id
+    LEFT JOIN settled ON settled.message_id = message.id
+    WHERE campaign.id = ? AND settled.message_id IS NULL`;
+  db.prepare(
+    `INSERT INTO event (message_id, at_ms, kind, rule, confidence)
+     SELECT message.id, ?, 'cancelled', 'local:cancelled', 1 ${waiting} ORDER BY message.id`,
+  ).run(atMs, campaignId);
+  db.prepare(`DELETE FROM waiting WHERE message_id IN (SELECT message.id ${waiting})`).run(campaignId);
+  const settled = db.prepare(
+    `INSERT INTO settled (message_id, state, at_ms) SELECT message.id, 'cancelled', ? ${waiting} ORDER BY message.id`,
+  );
+  return Number(settled.run(atMs, campaignId).changes);
+}
+
+/** Removes the rows in steps; a crash between two leaves a campaign that is `preparing`, which the next open removes. */
+function discard(db: DatabaseSync, writer: Writer, campaignId: number): void {
+  const ids = `SELECT message.id FROM campaign JOIN message
+      ON message.id BETWEEN campaign.first_id AND campaign.last_id AND message.campaign_id = campaign.id
+    WHERE campaign.id = ${Math.trunc(campaignId)} ORDER BY message.id LIMIT ${discardedRowsAtOnce}`;
+  const steps = [
+    `DELETE FROM event WHERE message_id IN (${ids})`,
+    `DELETE FROM settled WHERE message_id IN (${ids})`,
+    `DELETE FROM message WHERE id IN (${ids})`,
+  ].map((sql) => db.prepare(sql));
+  for (;;) {
+    const removed = writer.write(() => steps.map((step) => Number(step.run().changes)));
+    if (removed.at(-1) === 0) break;
+  }
+  db.prepare('DELETE FROM campaign WHERE id = ?').run(campaignId);
+}
+
+/** Ids between which the messages of open campaigns lie, merged where they overlap, in order. */
+export function openRanges(
+  db: DatabaseSync,
+): () => readonly { readonly first: number; readonly last: number }[] {
+  const ranges = db.prepare(
+    `SELECT first_id, last_id FROM campaign WHERE state = 'open' AND first_id IS NOT NULL ORDER BY first_id`,
+  );
+  return () => {
+    const merged: { first: number; last: number }[] = [];
+    for (const row of ranges.all()) {
+      const range = { first: numberOf(row, 'first_id'), last: numberOf(row, 'last_id') };
+      const before = merged.at(-1);
+      if (before !== undefined && range.first <= before.last + 1)
+        before.last = Math.max(before.last, range.last);
+      else merged.push(range);
+    }
+    return merged;
+  };
+}

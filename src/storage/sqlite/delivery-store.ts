@@ -1,0 +1,97 @@
+import type { DatabaseSync } from 'node:sqlite';
+import type { DeliveryStore, MessageRow, QueuedMessage } from '../../delivery/index.ts';
+import { storedColumns } from './add-recipients.ts';
+import { openRanges } from './campaign-store.ts';
+import { commit } from './commit.ts';
+import { numberOf, textOf } from './row.ts';
+import type { Row } from './row.ts';
+import { unpackVariables } from './variables.ts';
+import type { WaitingCount } from './waiting-count.ts';
+import type { Writer } from './writer.ts';
+
+export type DeliveryStoreParts = {
+  readonly db: DatabaseSync;
+  readonly writer: Writer;
+  readonly waiting: WaitingCount;
+};
+
+const queueColumns = `message.id, message.campaign_id, domain.name AS domain,
+  coalesce(waiting.until_ms, 0) AS until_ms, coalesce(waiting.attempts, 0) AS attempts,
+  coalesce(waiting.unknowns, 0) AS unknowns, campaign.created_ms + campaign.lifetime_ms AS expires_ms`;
+
+// CROSS JOIN keeps SQLite from turning the order round: messages by id first, the small tables looked up for each.
+const queueJoins = `CROSS JOIN campaign ON campaign.id = message.campaign_id AND campaign.state = 'open'
+  CROSS JOIN domain ON domain.id = message.domain_id
+  LEFT JOIN settled ON settled.message_id = message.id
+  LEFT JOIN waiting ON waiting.message_id = message.id`;
+
+export function deliveryStore(parts: DeliveryStoreParts): DeliveryStore {
+  const { db, waiting } = parts;
+  const ranges = openRanges(db);
+  const page = db.prepare(
+    `SELECT ${queueColumns} FROM message ${queueJoins}
+     WHERE message.id > ? AND message.id <= ? AND settled.message_id IS NULL ORDER BY message.id LIMIT ?`,
+  );
+  const rows = db.prepare(
+    `SELECT ${queueColumns}, message.address, message.variables
+     FROM json_each(?) AS wanted CROSS JOIN message ON message.id = wanted.value ${queueJoins}
+     WHERE settled.message_id IS NULL`,
+  );
+  const columnsOf = campaignColumnNames(db);
+  return {
+    queuedPage(afterId, limit) {
+      const found: QueuedMessage[] = [];
+      for (const { first, last } of ranges()) {
+        const room = limit - found.length;
+        if (room <= 0) break;
+        if (last <= afterId) continue;
+        for (const row of page.all(Math.max(afterId, first - 1), last, room)) found.push(queuedOf(row));
+      }
+      return found;
+    },
+    messageRows: (ids) =>
+      rows.all(JSON.stringify(ids)).map((row) => messageOf(row, columnsOf(numberOf(row, 'campaign_id')))),
+    commit: commit(parts),
+    waitingCount: () => waiting.read(),
+  };
+}
+
+/** Names of a campaign's variables; they never change, and few campaigns are open. */
+function campaignColumnNames(db: DatabaseSync): (campaignId: number) => readonly string[] {
+  const find = db.prepare('SELECT columns FROM campaign WHERE id = ?');
+  const known = new Map<number, readonly string[]>();
+  return (campaignId) => {
+    let columns = known.get(campaignId);
+    if (columns === undefined) {
+      const row = find.get(campaignId);
+      columns = row === undefined ? [] : storedColumns(textOf(row, 'columns'));
+      known.set(campaignId, columns);
+    }
+    return columns;
+  };
+}
+
+function queuedOf(row: Row): QueuedMessage {
+  return {
+    id: numberOf(row, 'id'),
+    campaignId: numberOf(row, 'campaign_id'),
+    domain: textOf(row, 'domain'),
+    attempts: numberOf(row, 'attempts'),
+    unknowns: numberOf(row, 'unknowns'),
+    notBeforeMs: numberOf(row, 'until_ms'),
+    expiresMs: numberOf(row, 'expires_ms'),
+  };
+}
+
+function messageOf(row: Row, columns: readonly string[]): MessageRow {
+  return {
+    id: numberOf(row, 'id'),
+    campaignId: numberOf(row, 'campaign_id'),
+    address: textOf(row, 'address'),
+    domain: textOf(row, 'domain'),
+    variables: unpackVariables(textOf(row, 'variables'), columns),
+    attempts: numberOf(row, 'attempts'),
+    unknowns: numberOf(row, 'unknowns'),
+    expiresMs: numberOf(row, 'expires_ms'),
+  };
+}

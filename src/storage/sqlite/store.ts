@@ -1,0 +1,106 @@
+import type { DatabaseSync } from 'node:sqlite';
+import type { Clock } from '../../base/index.ts';
+import type { CampaignStore, Ledger } from '../../campaigns/index.ts';
+import type { SuppressionStore } from '../../contacts/index.ts';
+import type { DeliveryStore, WhyStore } from '../../delivery/index.ts';
+import { campaignStore } from './campaign-store.ts';
+import { deliveryStore } from './delivery-store.ts';
+import { ledger } from './ledger.ts';
+import { outcomeCounts, topReasons } from './outcome-counts.ts';
+import type { OutcomeCount, ReasonCount } from './outcome-counts.ts';
+import { storageError } from './storage-errors.ts';
+import { suppressionStore } from './suppression-store.ts';
+import { waitingCount } from './waiting-count.ts';
+import { whyStore } from './why-store.ts';
+import { createWriter } from './writer.ts';
+
+/** Numbers over what happened, for tables and summaries. */
+export interface ReportStore {
+  ledger(): Ledger;
+  outcomeCounts(campaignId: number): readonly OutcomeCount[];
+  topReasons(campaignId: number, limit: number): readonly ReasonCount[];
+}
+
+/**
+ * One opened data folder. A full or failing disk is a `StorageFull` from whichever call met it; what that call was to
+ * write is then not there, and the same call may be tried again.
+ */
+export type Store = {
+  /** Absolute. */
+  readonly folder: string;
+  /** 32 bytes that sign return paths; the same for the life of the folder. */
+  readonly secret: Buffer;
+  readonly campaigns: CampaignStore;
+  readonly delivery: DeliveryStore;
+  readonly suppressions: SuppressionStore;
+  readonly why: WhyStore;
+  readonly reports: ReportStore;
+  /** Whether a process works in the folder now: else what waits does so because nothing runs. */
+  isWorking(): boolean;
+  /** Lets go of files and lock; may be called any number of times. */
+  close(): void;
+};
+
+export type StoreParts = {
+  readonly db: DatabaseSync;
+  readonly folder: string;
+  readonly secret: Buffer;
+  readonly clock: Clock;
+  readonly isWriter: boolean;
+  isWorking(): boolean;
+  close(): void;
+};
+
+/** Puts the parts together over one open database whose schema is current. */
+export function assembleStore(parts: StoreParts): Store {
+  const { db, folder, clock } = parts;
+  const writer = createWriter(db);
+  const waiting = waitingCount(db, parts.isWriter);
+  const reports: ReportStore = {
+    ledger: () => ledger(db),
+    outcomeCounts: (campaignId) => outcomeCounts(db, campaignId),
+    topReasons: (campaignId, limit) => topReasons(db, campaignId, limit),
+  };
+  return {
+    folder,
+    secret: parts.secret,
+    campaigns: guarded(campaignStore({ db, clock, writer, waiting }), folder),
+    delivery: guarded(deliveryStore({ db, writer, waiting }), folder),
+    suppressions: guarded(suppressionStore(db, writer), folder),
+    why: guarded(whyStore(db), folder),
+    reports: guarded(reports, folder),
+    isWorking: () => parts.isWorking(),
+    close() {
+      if (db.isOpen) parts.close();
+    },
+  };
+}
+
+type Call = (...parameters: readonly unknown[]) => unknown;
+
+/** The same port, whose calls tell a full, failing or damaged disk as an `AppError`. */
+function guarded<Port extends object>(port: Port, folder: string): Port {
+  const wrapped = new Map<Call, Call>();
+  const wrap = (call: Call): Call => {
+    return (...parameters) => {
+      try {
+        return call(...parameters);
+      } catch (error) {
+        throw storageError(error, folder);
+      }
+    };
+  };
+  return new Proxy(port, {
+    get(target, name) {
+      const member: unknown = Reflect.get(target, name);
+      if (!isCall(member)) return member;
+      const known = wrapped.get(member) ?? wrap(member);
+      wrapped.set(member, known);
+      return known;
+    },
+  });
+}
+
+function isCall(member: unknown): member is Call {
+  return typeof member === 'function';
+}

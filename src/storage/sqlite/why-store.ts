@@ -1,0 +1,89 @@
+import type { DatabaseSync } from 'node:sqlite';
+import { suppressionKey } from '../../contacts/index.ts';
+import type { MessageFacts, PathHold, WhyStore } from '../../delivery/index.ts';
+import type { MessageState } from '../../events/index.ts';
+import { addressTag } from './address-tag.ts';
+import { eventOf, selectEvents } from './outcome-row.ts';
+import { numberOf, textOf, wordOf } from './row.ts';
+import type { Row } from './row.ts';
+
+export const messageStates = [
+  'waiting',
+  'delivered',
+  'bounced',
+  'suppressed',
+  'expired',
+  'cancelled',
+] as const satisfies readonly MessageState[];
+
+const facts = `SELECT message.id, campaign.name AS campaign, campaign.state = 'open' AS campaign_open,
+    campaign.domain AS sender_domain, message.address, domain.name AS domain,
+    coalesce(settled.state, 'waiting') AS state,
+    coalesce(campaign.opened_ms, campaign.created_ms) AS accepted_ms,
+    campaign.created_ms + campaign.lifetime_ms AS expires_ms
+  FROM message
+  JOIN campaign ON campaign.id = message.campaign_id AND campaign.state <> 'preparing'
+  JOIN domain ON domain.id = message.domain_id
+  LEFT JOIN settled ON settled.message_id = message.id`;
+
+// As the port says: a person asked about one address reads no more.
+const messagesAtMost = 100;
+
+/** What `why` reads: one message's facts and its history. */
+export function whyStore(db: DatabaseSync): WhyStore {
+  const byTag = db.prepare(`${facts} WHERE message.address_tag = ? ORDER BY message.id DESC`);
+  const byKey = db.prepare(`${facts} WHERE message.id = ? AND campaign.name = ?`);
+  const events = db.prepare(`${selectEvents} WHERE message_id = ? ORDER BY seq`);
+  const waiting = db.prepare('SELECT because, until_ms FROM waiting WHERE message_id = ?');
+  const holds = db.prepare('SELECT * FROM path_hold WHERE domain = ? ORDER BY site, source');
+  return {
+    messagesOf(address) {
+      const key = suppressionKey(address);
+      const newest: MessageFacts[] = [];
+      for (const row of byTag.iterate(addressTag(address))) {
+        if (suppressionKey(textOf(row, 'address')) !== key) continue;
+        newest.push(factsOf(row));
+        if (newest.length === messagesAtMost) break;
+      }
+      return newest.toReversed();
+    },
+    messageByKey(campaign, messageId) {
+      const row = byKey.get(messageId, campaign);
+      return row === undefined ? null : factsOf(row);
+    },
+    eventsOf: (messageId) => events.all(messageId).map(eventOf),
+    waitingOf(messageId) {
+      const row = waiting.get(messageId);
+      return row === undefined
+        ? null
+        : { because: textOf(row, 'because'), untilMs: numberOf(row, 'until_ms') };
+    },
+    holdsFor: (domain) => holds.all(domain).map(holdOf),
+  };
+}
+
+function factsOf(row: Row): MessageFacts {
+  return {
+    id: numberOf(row, 'id'),
+    campaign: textOf(row, 'campaign'),
+    campaignOpen: numberOf(row, 'campaign_open') === 1,
+    senderDomain: textOf(row, 'sender_domain'),
+    address: textOf(row, 'address'),
+    domain: textOf(row, 'domain'),
+    state: wordOf(row, 'state', messageStates),
+    acceptedMs: numberOf(row, 'accepted_ms'),
+    expiresMs: numberOf(row, 'expires_ms'),
+  };
+}
+
+function holdOf(row: Row): PathHold {
+  const source = textOf(row, 'source');
+  return {
+    site: textOf(row, 'site'),
+    domain: textOf(row, 'domain'),
+    source: source === '' ? null : source,
+    because: textOf(row, 'because'),
+    detail: textOf(row, 'detail'),
+    untilMs: numberOf(row, 'until_ms'),
+  };
+}

@@ -64,7 +64,7 @@ function writtenAddress(text: string): GoodAddress | BadAddress {
     ok: true,
     address: { localPart: local.localPart, domain: domain.domain },
     text: whole,
-    changed: `${at.localPart}@${domain.domain}` !== withLowerDomain(text),
+    changed: `${at.localPart.normalize('NFC')}@${domain.domain}` !== withLowerDomain(text),
     legacy: local.legacy,
     utf8: /[^\0-\x7F]/.test(local.localPart),
   };

@@ -50,7 +50,10 @@ export function cp932Evidence(): EvidenceReader {
   return evidenceReader((bytes, at, evidence) => {
     const lead = bytes[at] ?? 0;
     if (within(lead, 0xa1, 0xdf)) {
-      evidence.likely += 0.5; // one of them is half of what EUC-JP would read as a kanji
+      // One of them is half of what EUC-JP would read as a kanji. The punctuation A1–A5 is rare in names, and is
+      // where EUC-JP has its kana.
+      if (lead <= 0xa5) evidence.unlikely += 0.5;
+      else evidence.likely += 0.5;
       return 1;
     }
     if (!within(lead, 0x81, 0x9f) && !within(lead, 0xe0, 0xfc)) {
@@ -85,8 +88,11 @@ export function eucJpEvidence(): EvidenceReader {
       evidence.bad += 1;
       return 1;
     }
-    if (within(lead, 0xa1, 0xa5) || within(lead, 0xb0, 0xcf)) evidence.likely += 1;
-    else evidence.unlikely += 1;
+    // A1–A5 punctuation and kana, AD NEC ①㈱, B0–CF level-1 kanji, 8E half-width. Level 2 (D0–F4) occurs in names, and
+    // hardly any CP932 text passes for it by chance; F5–FE is what vendors added.
+    if (lead === 0x8e || lead === 0xad || within(lead, 0xa1, 0xa5) || within(lead, 0xb0, 0xcf))
+      evidence.likely += 1;
+    else evidence.unlikely += within(lead, 0xf5, 0xfe) ? 1 : 0.5;
     return length;
   });
 }

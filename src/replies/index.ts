@@ -1,22 +1,11 @@
-import type { Stage } from '../events/index.ts';
-
-/** What a reply means. Never throws on any input. */
-export type Classification = {
-  readonly verdict: string;
-  readonly detail: string | null;
-  /** Id of the rule that won, `status:<code>`, `code:<class>` or `local:<cause>`. */
-  readonly rule: string;
-  readonly provider: string | null;
-  readonly confidence: number;
-  /** Whose turn it is: `sender`, `operator`, `recipient`, `recipient-admin`, `nobody`. */
-  readonly party: string;
-  /** The address should not be tried again. */
-  readonly hardBounce: boolean;
-};
-
-export type ReplyContext = {
-  readonly stage: Stage | null;
-  /** MX host that answered, for the provider's own rules. */
-  readonly mxHost: string | null;
-  readonly domain: string | null;
-};
+export { adviceFor, missingAdvice } from './advice.ts';
+export type { Advice, AdviceRequest } from './advice.ts';
+export { createClassifier } from './classify.ts';
+export type { Classification, Classifier, Layer, ReplyContext, Trial } from './classify.ts';
+export { describeReply, explainReply } from './describe.ts';
+export type { Description, Describer, ReplyExplanation, ReplyQuestion } from './describe.ts';
+export { classifyLocal } from './local-cause.ts';
+export { createReader } from './read-outcome.ts';
+export type { OutcomePlace, OutcomeReader } from './read-outcome.ts';
+export { parseReplyText, stageNamedIn } from './reply-text.ts';
+export type { ParsedReply } from './reply-text.ts';

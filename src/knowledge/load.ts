@@ -1,0 +1,134 @@
+import { existsSync, readdirSync } from 'node:fs';
+import { join } from 'node:path';
+import type { Bilingual, Language } from '../base/index.ts';
+import { deepFreeze } from './freeze.ts';
+import { indexProviders, type Provider, type ProviderIndex } from './provider.ts';
+import { readRules, type ReplyRule } from './reply-rule.ts';
+import { adviceFile, providersFile, sourcesFile, statusCodesFile, verdictsFile } from './schema.ts';
+import type { AdviceFile, ProvidersFile, StatusCodesFile } from './schema.ts';
+import type { Party, RetryClass, ScopeHint, Verdict } from './vocabulary.ts';
+import { invalidKnowledge, readYamlFile, type YamlFile } from './yaml-file.ts';
+
+const statusCodesName = join('replies', 'status-codes.yaml');
+
+export type VerdictFacts = {
+  readonly name: Verdict;
+  readonly meaning: Bilingual;
+  /** With a permanent refusal the address should not be tried again. */
+  readonly hard: boolean;
+  readonly party: Party;
+  readonly scope: ScopeHint;
+  readonly retry: RetryClass;
+};
+
+export type StatusMeaning = StatusCodesFile['statuses'][number];
+export type ReplyCodeMeaning = StatusCodesFile['replyCodes'][number];
+/** Advice of one language: title, meaning and steps by party, as in advice/<language>.yaml. */
+export type AdviceTexts = AdviceFile;
+export type AdviceText = AdviceFile['verdicts'][string];
+
+/** Everything the folder says, validated and frozen. */
+export type Knowledge = ProviderIndex & {
+  readonly folders: readonly string[];
+  readonly verdicts: ReadonlyMap<Verdict, VerdictFacts>;
+  readonly providers: readonly Provider[];
+  /** In the order in which they are tried: the operator's own first, then by file name, then as written. */
+  readonly rules: readonly ReplyRule[];
+  /** By code as written (`5.1.1` before `X.1.1`). */
+  readonly statuses: ReadonlyMap<string, StatusMeaning>;
+  readonly replyCodes: readonly ReplyCodeMeaning[];
+  readonly advice: Readonly<Record<Language, AdviceTexts>>;
+};
+
+/** Reads a knowledge folder; `extraFolders` (the operator's own, same layout, any file may be missing) come first. */
+export function loadKnowledge(folder: string, extraFolders: readonly string[] = []): Knowledge {
+  const folders = [...extraFolders, folder];
+  const sources = readSources(folders);
+  const verdictFile = readYamlFile(join(folder, 'verdicts.yaml'), verdictsFile);
+  const providers = readProviders(folders, sources);
+  const statusFiles = existing(folders, statusCodesName).map((path) => readYamlFile(path, statusCodesFile));
+  const ruleFiles = folders.flatMap((each) => replyFiles(each));
+  const frame = { sources, providerIds: new Set(providers.map((provider) => provider.id)) };
+  const verdicts = new Map(verdictFile.value.verdicts.map((facts) => [facts.name, facts]));
+  return Object.freeze({
+    folders,
+    verdicts,
+    providers: deepFreeze(providers),
+    rules: readRules(ruleFiles, frame),
+    statuses: new Map(
+      statusFiles.toReversed().flatMap((file) => file.value.statuses.map((status) => [status.code, status])),
+    ),
+    replyCodes: deepFreeze(statusFiles.flatMap((file) => file.value.replyCodes)),
+    advice: deepFreeze({ ja: readAdvice(folders, 'ja'), en: readAdvice(folders, 'en') }),
+    ...indexProviders(providers),
+  });
+}
+
+function existing(folders: readonly string[], name: string): readonly string[] {
+  // The built-in folder is last and must be complete; a missing file there stops with its name.
+  return folders
+    .map((folder) => join(folder, name))
+    .filter((path, index) => index === folders.length - 1 || existsSync(path));
+}
+
+function replyFiles(folder: string): readonly string[] {
+  const inside = join(folder, 'replies');
+  if (!existsSync(inside)) return [];
+  return readdirSync(inside)
+    .filter((name) => name.endsWith('.yaml') && join('replies', name) !== statusCodesName)
+    .toSorted()
+    .map((name) => join(inside, name));
+}
+
+function readSources(folders: readonly string[]): ReadonlySet<string> {
+  const files = existing(folders, 'sources.yaml').map((path) => readYamlFile(path, sourcesFile));
+  return new Set(files.flatMap((file) => Object.keys(file.value.sources)));
+}
+
+function readProviders(folders: readonly string[], sources: ReadonlySet<string>): readonly Provider[] {
+  const byId = new Map<string, Provider>();
+  for (const path of existing(folders, 'providers.yaml')) {
+    const file = readYamlFile(path, providersFile);
+    const here = new Set<string>();
+    for (const [index, provider] of file.value.providers.entries()) {
+      const place = ['providers', index];
+      if (here.has(provider.id)) {
+        throw invalidKnowledge(path, file.lineOf([...place, 'id']), `provider ${provider.id} appears twice`);
+      }
+      here.add(provider.id);
+      checkSources(file, { place, named: [...provider.source, ...(provider.recipientSteps?.source ?? [])], sources });
+      if (!byId.has(provider.id)) byId.set(provider.id, providerFrom(provider));
+    }
+  }
+  return [...byId.values()];
+}
+
+function providerFrom(written: ProvidersFile['providers'][number]): Provider {
+  const steps = written.recipientSteps;
+  return {
+    ...written,
+    acceptsThenDrops: written.acceptsThenDrops ?? null,
+    recipientSteps: steps === undefined ? null : { ja: steps.ja, en: steps.en },
+  };
+}
+
+function checkSources(
+  file: YamlFile<unknown>,
+  entry: { place: readonly PropertyKey[]; named: readonly string[]; sources: ReadonlySet<string> },
+): void {
+  const missing = entry.named.find((key) => !key.includes('://') && !/^RFC \d+/.test(key) && !entry.sources.has(key));
+  if (missing === undefined) return;
+  throw invalidKnowledge(file.path, file.lineOf(entry.place), `source ${missing} is not in sources.yaml`);
+}
+
+function readAdvice(folders: readonly string[], language: Language): AdviceTexts {
+  const texts = existing(folders, `advice/${language}.yaml`).map((path) => readYamlFile(path, adviceFile).value);
+  // Later ones win in a spread, so the operator's own texts are spread last.
+  const merged: AdviceTexts = { verdicts: {}, details: {}, causes: {} };
+  for (const text of texts.toReversed()) {
+    Object.assign(merged.verdicts, text.verdicts);
+    Object.assign(merged.details, text.details);
+    Object.assign(merged.causes, text.causes);
+  }
+  return merged;
+}

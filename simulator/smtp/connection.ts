@@ -30,6 +30,7 @@ export class SmtpConnection implements Dialog {
   #output = '';
   #rest: Buffer | null = null;
   #waiting = false;
+  #deaf = false;
   #ended = false;
   #timer: Timer | null = null;
   #body: MailData | null = null;
@@ -129,7 +130,10 @@ export class SmtpConnection implements Dialog {
         else this.#socket.destroy();
         return;
       case 'silence':
-        return this.#wait();
+        // Goes on reading, into nothing: a paused socket would not notice that the client has gone.
+        this.#flush();
+        this.#deaf = true;
+        return;
       case 'delay':
         this.#wait();
         this.#timer = this.options.clock.after(decision.delayMs, () => {
@@ -176,7 +180,7 @@ export class SmtpConnection implements Dialog {
   }
 
   #receive(chunk: Buffer): void {
-    if (this.#ended) return;
+    if (this.#ended || this.#deaf) return;
     if (this.#waiting) {
       this.#rest = this.#rest === null ? chunk : Buffer.concat([this.#rest, chunk]);
       return;
@@ -189,14 +193,15 @@ export class SmtpConnection implements Dialog {
 
   #consume(input: Buffer): void {
     let at = 0;
-    while (at < input.length && !this.#waiting && !this.#ended) {
+    while (at < input.length && !this.#waiting && !this.#deaf && !this.#ended) {
       const socket = this.#socket;
       const next = this.#takeOne(input, at);
       if (socket !== this.#socket) return; // STARTTLS: the rest of this plain-text chunk is dropped
       if (next === -1) break;
       at = next;
     }
-    if (at < input.length && !this.#ended && this.#rest === null) this.#rest = input.subarray(at);
+    if (at < input.length && !this.#ended && !this.#deaf && this.#rest === null)
+      this.#rest = input.subarray(at);
   }
 
   /** Takes the next command or piece of a message; the index behind it, -1 when a command line is incomplete. */

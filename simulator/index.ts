@@ -1,0 +1,12 @@
+export type { DnsFault, ZoneRecord } from './dns/index.ts';
+export type { Expectation } from './provider/expectation.ts';
+export type { Happening } from './provider/happening.ts';
+export { providerFolder, readProvider, readProviders } from './provider/load.ts';
+export type { RunningProvider } from './provider/running-provider.ts';
+export type { Provider, ProviderInput } from './provider/schema.ts';
+export type { ProviderStats } from './provider/statistics.ts';
+export { startSimulator } from './simulator.ts';
+export type { Simulator, SimulatorOptions } from './simulator.ts';
+export { startSink } from './sink.ts';
+export type { Sink, SinkOptions, SinkStats } from './sink.ts';
+export type { ReceivedMessage } from './smtp/index.ts';

@@ -11,4 +11,5 @@ export type {
 } from './config.ts';
 export { loadConfig, readConfig } from './load.ts';
 export type { ConfigReading, ConfigSource, EffectiveValue } from './load.ts';
+export { configReference } from './reference.ts';
 export { readSigningKey } from './signing-key.ts';

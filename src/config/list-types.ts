@@ -3,7 +3,7 @@ import type { Bilingual } from '../base/index.ts';
 import { placeText } from './raw-value.ts';
 import type { RawMap, RawValue } from './raw-value.ts';
 import { badValue } from './value-type.ts';
-import type { Decoded, Spot, ValueType } from './value-type.ts';
+import type { Decoded, Field, Spot, ValueType } from './value-type.ts';
 
 /** A key that may stay without a value. */
 export function optional<T>(type: ValueType<T>): ValueType<T | null> {
@@ -32,6 +32,7 @@ export function listOf<T>(item: ValueType<T>): ValueType<readonly T[]> {
       return errors.length === 0 ? { ok: true, value: values } : { ok: false, errors };
     },
     write: (values) => values.map((value) => item.write(value)),
+    item,
   };
 }
 
@@ -45,46 +46,34 @@ function notAList(raw: RawValue, spot: Spot): AppError {
   });
 }
 
-/** One field of the objects in a list. Without `fallback` it is required. */
-export type Field<V, T> = {
-  readonly type: ValueType<V>;
-  readonly doc: Bilingual;
-  readonly fallback?: { readonly value: V } | { readonly sameAs: keyof T & string };
-};
+type Fields<T> = { readonly [Name in keyof T & string]: Field<T[Name]> };
 
-export type Fields<T> = { readonly [Name in keyof T & string]: Field<T[Name], T> };
-
-/** An object with named fields; its `fields` feed the reference. */
-export type ObjectType<T> = ValueType<T> & { readonly fields: Fields<T> };
-
-export function objectOf<T extends object>(fields: Fields<T>): ObjectType<T> {
-  const names = Object.keys(fields).join(', ');
+/** An entry with named fields. */
+export function objectOf<T extends object>(fields: Fields<T>): ValueType<T> {
+  const known = Object.entries<Field<unknown>>(fields);
+  const names = known.map(([name]) => name).join(', ');
   const wanted = { ja: `${names} を持つ組`, en: `an entry with ${names}` };
   return {
     wanted,
     unitSuffix: '',
-    fields,
+    fields: known,
     decode(raw, spot) {
       if (raw.kind !== 'map') return { ok: false, errors: [badValue(raw, { spot, wanted })] };
-      return decodeFields<T>(raw, { fields, spot });
+      return decodeFields<T>(raw, { known, spot });
     },
-    write: (value) => writeFields(value, fields),
+    write: (value) => writeFields(value, known),
   };
 }
 
-/** The fields with their names, free of their value types. */
-export function fieldEntries<T>(fields: Fields<T>): readonly (readonly [string, Field<unknown, unknown>])[] {
-  return Object.entries(fields);
-}
+type KnownFields = readonly (readonly [string, Field<unknown>])[];
 
-type FieldFacts<T> = { readonly fields: Fields<T>; readonly spot: Spot };
+type FieldFacts = { readonly known: KnownFields; readonly spot: Spot };
 
-function decodeFields<T>(raw: RawMap, { fields, spot }: FieldFacts<T>): Decoded<T> {
-  const known = fieldEntries(fields);
+function decodeFields<T>(raw: RawMap, { known, spot }: FieldFacts): Decoded<T> {
   const values: Record<string, unknown> = {};
   const errors: AppError[] = [];
   for (const entry of raw.entries.values()) {
-    if (!Object.hasOwn(fields, entry.key)) {
+    if (!known.some(([name]) => name === entry.key)) {
       errors.push(
         unknownField(`${spot.key}.${entry.key}`, { at: placeText(entry.place), name: entry.key, known }),
       );
@@ -108,10 +97,10 @@ function decodeFields<T>(raw: RawMap, { fields, spot }: FieldFacts<T>): Decoded<
   return { ok: true, value: values as T };
 }
 
-function writeFields<T extends object>(value: T, fields: Fields<T>): Record<string, unknown> {
+function writeFields(value: object, known: KnownFields): Record<string, unknown> {
   const written: Record<string, unknown> = {};
   const values = new Map<string, unknown>(Object.entries(value));
-  for (const [name, field] of fieldEntries(fields)) {
+  for (const [name, field] of known) {
     const fieldValue = values.get(name);
     if (fieldValue !== null) written[name] = field.type.write(fieldValue);
   }

@@ -59,7 +59,7 @@ export function shownValue(raw: RawValue): string {
 
 /** One line of at most 40 characters, without control characters or passwords. */
 export function shortText(text: string): string {
-  const line = maskPassword(text.slice(0, 2 * longestShownCharacters)).replace(/\p{Cc}+/gu, ' ');
+  const line = maskPassword(text).replace(/\p{Cc}+/gu, ' ');
   return line.length > longestShownCharacters ? `${line.slice(0, longestShownCharacters)}…` : line;
 }
 

@@ -25,6 +25,17 @@ export type ValueType<T> = {
   decode(raw: RawValue, spot: Spot): Decoded<T>;
   /** As one would write it in the file (JSON values). */
   write(value: T): unknown;
+  /** Of a list: the type of its entries. */
+  readonly item?: ValueType<unknown>;
+  /** Of an object: its fields by name. */
+  readonly fields?: readonly (readonly [string, Field<unknown>])[];
+};
+
+/** One field of an object. Without `fallback` it is required; `sameAs` names a field before it. */
+export type Field<T> = {
+  readonly type: ValueType<T>;
+  readonly doc: Bilingual;
+  readonly fallback?: { readonly value: T } | { readonly sameAs: string };
 };
 
 /** A reading of one scalar's text: the value, or why not (a hint). */

@@ -167,6 +167,17 @@ describe('compose', () => {
   });
 });
 
+describe('SMTPUTF8', () => {
+  it('signs header fields in UTF-8 (RFC 8616)', async () => {
+    const compiled = compileContent(base, { signers: [rsa] });
+    const result = compiled.compose({ ...recipient, address: '用户@example.com' }, stamp);
+    if ('failure' in result) throw new Error(result.failure);
+    expect(result.bytes.toString()).toContain('\r\nTo: 用户@example.com\r\n');
+    const { results } = await dkimVerify(result.bytes, { resolver: async () => [[publicKeyRecord(rsa)]] });
+    expect(results.map((entry) => entry.status.result)).toEqual(['pass']);
+  });
+});
+
 describe('a failure of one recipient', () => {
   it('names template, line and variable', () => {
     const content = { ...base, html: { name: 'newsletter.html', source: '<p>\n\n  {{ coupon.code }}</p>' } };

@@ -91,7 +91,7 @@ describe('text made from HTML', () => {
   ])('%s is converted by %s, and right', (source, by) => {
     const part = compile(source);
     expect(part.textBy).toBe(by);
-    for (const a of ['<b>x</b>  y', ' ', 'a\n b']) {
+    for (const a of ['<b>x</b>  y', ' ', 'a\n b', '\ue0000\ue001']) {
       const result = part.render({ a }, true);
       const alone = part.render({ a }, false);
       if ('failure' in result || 'failure' in alone) throw new Error('failed to render');

@@ -56,7 +56,9 @@ export function compileHtml(
     template,
     textBy,
     render(scope, wantText) {
-      hook.marking = wantText && textBy === 'shape';
+      // A value that holds the mark's own characters could pass through `| raw` and be taken for one.
+      hook.marking =
+        wantText && textBy === 'shape' && !Object.values(scope).some((value) => value.includes(markStart));
       const rendered = renderTemplate(engine, template, scope);
       if (typeof rendered !== 'string') return reset(hook, rendered);
       // Before converting, so that a runaway loop is not converted as well.

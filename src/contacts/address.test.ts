@@ -64,10 +64,10 @@ const good: readonly (readonly [written: string, text: string, ...flags: Flag[]]
   ['<mailto:taro%2Bnews@example.jp>', 'taro+news@example.jp', 'changed'],
   // quoted local parts
   ['"taro"@example.jp', 'taro@example.jp'],
-  ['"a b"@example.jp', 'a b@example.jp'],
-  ['"a@b"@example.jp', 'a@b@example.jp'],
-  ['"a\\"b"@example.jp', 'a"b@example.jp'],
-  ['"a..b"@example.jp', 'a..b@example.jp'],
+  ['"a b"@example.jp', '"a b"@example.jp'],
+  ['"a@b"@example.jp', '"a@b"@example.jp'],
+  ['"a\\"b"@example.jp', '"a\\"b"@example.jp'],
+  ['"a..b"@example.jp', '"a..b"@example.jp'],
   // old carriers
   ['ta..ro@docomo.ne.jp', 'ta..ro@docomo.ne.jp', 'legacy'],
   ['taro.@docomo.ne.jp', 'taro.@docomo.ne.jp', 'legacy'],
@@ -173,6 +173,9 @@ const bad: readonly (readonly [written: string, code: AddressFault])[] = [
   [`taro@${'日'.repeat(70)}.jp`, 'label-too-long'],
 ];
 
+const unquoted = (local: string): string =>
+  local.startsWith('"') ? local.slice(1, -1).replaceAll('\\', '') : local;
+
 describe('what people write', () => {
   test.each(good.map(([written, text, ...flags]) => ({ written, text, flags })))(
     '$written → $text $flags',
@@ -181,7 +184,7 @@ describe('what people write', () => {
       const at = text.lastIndexOf('@');
       expect(found).toEqual({
         ok: true,
-        address: { localPart: text.slice(0, at), domain: text.slice(at + 1) },
+        address: { localPart: unquoted(text.slice(0, at)), domain: text.slice(at + 1) },
         text,
         changed: flags.includes('changed'),
         legacy: flags.includes('legacy'),
@@ -262,7 +265,6 @@ describe('properties', () => {
         const found = normaliseAddress(text);
         if (!found.ok) return;
         const { localPart, domain } = found.address;
-        expect(found.text).toBe(`${localPart}@${domain}`);
         expect(found.text).not.toMatch(/\p{Cc}|\p{Cs}/u);
         expect(domain).toMatch(/^(?=.{1,253}$)([a-z0-9]([a-z0-9_-]{0,61}[a-z0-9])?\.)+[a-z0-9-]+$/);
         expect(Buffer.byteLength(localPart)).toBeLessThanOrEqual(64);
@@ -272,12 +274,12 @@ describe('properties', () => {
     );
   });
 
-  test('normalising twice is normalising once, quoted local parts apart', () => {
+  test('normalising twice is normalising once', () => {
     fc.assert(
       fc.property(written, (text) => {
         const once = normaliseAddress(text);
-        if (!once.ok || text.includes('"') || text.includes('＂') || text.includes('%22')) return;
-        expect(normaliseAddress(once.text)).toMatchObject({ ok: true, text: once.text, changed: false });
+        if (!once.ok) return;
+        expect(normaliseAddress(once.text)).toEqual({ ...once, changed: false });
       }),
       { numRuns: 5000 },
     );

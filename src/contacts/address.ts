@@ -1,3 +1,4 @@
+import { formatAddress } from '../protocol/message/index.ts';
 import type { Address } from '../protocol/message/index.ts';
 import { normaliseDomain } from './address-domain.ts';
 import { badAddress, visible } from './address-fault.ts';
@@ -7,7 +8,11 @@ import { normaliseLocalPart } from './address-local.ts';
 export type GoodAddress = {
   readonly ok: true;
   readonly address: Address;
-  /** `localPart@domain`, unquoted: for people, keys and `ImportedRecipient.address`. Quoting is the sender's work. */
+  /**
+   * The one form for lists, keys and people, read back by `normaliseAddress` as the same address. Quoted only where the
+   * local part cannot be read otherwise (`"a b"@example.jp`); old carrier addresses stay bare (`ta..ro@docomo.ne.jp`),
+   * as their owners write them.
+   */
   readonly text: string;
   /** Something other than the case of the domain was changed. */
   readonly changed: boolean;
@@ -57,13 +62,13 @@ function writtenAddress(text: string): GoodAddress | BadAddress {
   if (!domain.ok) return domain;
   const local = normaliseLocalPart(at.localPart, domain.domain);
   if (!local.ok) return local;
-  const whole = `${local.localPart}@${domain.domain}`;
-  const octets = Buffer.byteLength(whole);
+  const address = { localPart: local.localPart, domain: domain.domain };
+  const octets = Buffer.byteLength(formatAddress(address));
   if (octets > longestAddressOctets) return badAddress('too-long', String(octets));
   return {
     ok: true,
-    address: { localPart: local.localPart, domain: domain.domain },
-    text: whole,
+    address,
+    text: local.legacy ? `${address.localPart}@${address.domain}` : formatAddress(address),
     changed: `${at.localPart.normalize('NFC')}@${domain.domain}` !== withLowerDomain(text),
     legacy: local.legacy,
     utf8: /[^\0-\x7F]/.test(local.localPart),

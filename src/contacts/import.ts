@@ -38,7 +38,7 @@ export async function importRecipients(
   try {
     const reading = { chunkBytes: options.chunkBytes ?? defaultChunkBytes, signal: options.signal };
     const encoding = options.encoding ?? (await detectEncoding(file, reading));
-    const intake = rowIntake(listener, { encoding, signal: options.signal, salt: options.salt });
+    const intake = rowIntake(listener, encoding, options);
     const columns = await readList({ file, listener, intake, reading, encoding });
     return intake.summary(columns);
   } finally {
@@ -129,11 +129,8 @@ type RowIntake = {
 };
 
 /** Judges records, counts them and hands them to the listener. */
-function rowIntake(
-  listener: ImportListener,
-  options: { encoding: ListEncoding; signal: AbortSignal | undefined; salt: string | undefined },
-): RowIntake {
-  const { encoding, signal } = options;
+function rowIntake(listener: ImportListener, encoding: ListEncoding, options: ImportOptions): RowIntake {
+  const { signal, duplicateKey = (recipient) => suppressionKey(recipient.address) } = options;
   const seen = addressSet(options.salt);
   const count = { accepted: 0, rejected: 0, duplicates: 0, normalised: 0 };
   const examples: { line: number; from: string; to: string }[] = [];
@@ -157,7 +154,7 @@ function rowIntake(
       return;
     }
     const { recipient, written } = reading;
-    const first = seen.add(suppressionKey(recipient.address), recipient.line);
+    const first = seen.add(duplicateKey(recipient), recipient.line);
     if (first !== null) {
       count.duplicates += 1;
       listener.rejected(duplicateRow(record, recipient.address, first));

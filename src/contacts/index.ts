@@ -10,6 +10,10 @@ export type {
   ImportSummary,
   RejectedRow,
 } from './recipient.ts';
+export { createRejectedWriter } from './rejected-writer.ts';
+export type { RejectedWriter } from './rejected-writer.ts';
+export { exportSuppressions, importSuppressions } from './suppression-list.ts';
+export type { SuppressionImport } from './suppression-list.ts';
 export { suppressionKey } from './suppression.ts';
 export type {
   Suppression,

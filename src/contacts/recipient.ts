@@ -5,7 +5,7 @@ import type { ListEncoding } from './encoding.ts';
 export type ImportedRecipient = {
   /** Line of the file on which the record starts, from 1. */
   readonly line: number;
-  /** Normalised: half-width, trimmed, domain in lower-case ASCII (IDNA); local part unquoted and as written. */
+  /** Normalised: half-width, trimmed, domain in lower-case ASCII (IDNA); see `GoodAddress.text`. */
   readonly address: string;
   readonly domain: string;
   /** Every named column by its header name as written (trimmed); `email` always present, and normalised. */
@@ -58,6 +58,8 @@ export type ImportOptions = {
   readonly encoding?: ListEncoding | undefined;
   /** Bytes read at once, default 65,536. */
   readonly chunkBytes?: number | undefined;
+  /** What makes two rows duplicates; default `suppressionKey` of the address. */
+  readonly duplicateKey?: ((recipient: ImportedRecipient) => string) | undefined;
   /** Randomness of the duplicate check, see `addressSet`; default from the system. */
   readonly salt?: string | undefined;
 };

@@ -1,15 +1,15 @@
 import type { NewRecipient } from '../../campaigns/index.ts';
 import { suppressionKey } from '../../contacts/index.ts';
 import { addressTag } from './address-tag.ts';
-import type { CampaignStoreParts } from './campaign-store.ts';
 import { numberOf, onlyRow, textOf, textOrNull } from './row.ts';
-import { packVariables } from './variables.ts';
+import { packVariables, storedColumns } from './variables.ts';
+import type { WritingParts } from './writing-parts.ts';
 
 type Added = { readonly accepted: number; readonly suppressed: number };
 
 /** Stores recipients of a campaign that is being prepared: one durable transaction a batch. */
 export function addRecipients(
-  parts: CampaignStoreParts,
+  parts: WritingParts,
 ): (campaignId: number, batch: readonly NewRecipient[]) => Added {
   const { db, clock, writer } = parts;
   const facts = db.prepare('SELECT state, columns FROM campaign WHERE id = ?');
@@ -64,10 +64,4 @@ export function addRecipients(
 /** Names of the variables, fixed by the campaign's first recipient: a CSV gives every row the same. */
 function columnsOf(stored: string | null, batch: readonly NewRecipient[]): readonly string[] {
   return stored === null ? Object.keys(batch[0]?.variables ?? {}) : storedColumns(stored);
-}
-
-export function storedColumns(stored: string): readonly string[] {
-  const parsed: unknown = JSON.parse(stored);
-  if (!Array.isArray(parsed)) throw new Error(`columns hold ${stored}`);
-  return parsed.map(String);
 }

@@ -1,8 +1,8 @@
 import type { DeliveryStore, PathHold, Settlement } from '../../delivery/index.ts';
-import type { DeliveryStoreParts } from './delivery-store.ts';
+import type { WritingParts } from './writing-parts.ts';
 
 /** `DeliveryStore.commit`: some 500 settlements and the holds that go with them, on the disk when it returns. */
-export function commit({ db, writer, waiting }: DeliveryStoreParts): DeliveryStore['commit'] {
+export function commit({ db, writer, waiting }: WritingParts): DeliveryStore['commit'] {
   const isSettled = db.prepare('SELECT 1 FROM settled WHERE message_id = ?');
   const wait = db.prepare(
     `INSERT INTO waiting (message_id, because, until_ms, attempts, unknowns) VALUES (?, ?, ?, ?, ?)

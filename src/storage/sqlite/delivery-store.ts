@@ -1,19 +1,11 @@
 import type { DatabaseSync } from 'node:sqlite';
 import type { DeliveryStore, MessageRow, QueuedMessage } from '../../delivery/index.ts';
-import { storedColumns } from './add-recipients.ts';
-import { openRanges } from './campaign-store.ts';
 import { commit } from './commit.ts';
+import { openRanges } from './open-ranges.ts';
 import { numberOf, textOf } from './row.ts';
 import type { Row } from './row.ts';
-import { unpackVariables } from './variables.ts';
-import type { WaitingCount } from './waiting-count.ts';
-import type { Writer } from './writer.ts';
-
-export type DeliveryStoreParts = {
-  readonly db: DatabaseSync;
-  readonly writer: Writer;
-  readonly waiting: WaitingCount;
-};
+import { storedColumns, unpackVariables } from './variables.ts';
+import type { WritingParts } from './writing-parts.ts';
 
 const queueColumns = `message.id, message.campaign_id, domain.name AS domain,
   coalesce(waiting.until_ms, 0) AS until_ms, coalesce(waiting.attempts, 0) AS attempts,
@@ -25,7 +17,7 @@ const queueJoins = `CROSS JOIN campaign ON campaign.id = message.campaign_id AND
   LEFT JOIN settled ON settled.message_id = message.id
   LEFT JOIN waiting ON waiting.message_id = message.id`;
 
-export function deliveryStore(parts: DeliveryStoreParts): DeliveryStore {
+export function deliveryStore(parts: WritingParts): DeliveryStore {
   const { db, waiting } = parts;
   const ranges = openRanges(db);
   const page = db.prepare(

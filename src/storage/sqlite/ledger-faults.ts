@@ -1,5 +1,5 @@
 import type { DatabaseSync } from 'node:sqlite';
-import type { Account } from './ledger.ts';
+import type { Account } from './campaign-accounts.ts';
 import { numberOf, onlyRow } from './row.ts';
 
 type Check = { readonly sql: string; readonly fault: (count: number) => string };

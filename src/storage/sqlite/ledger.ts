@@ -1,27 +1,8 @@
 import type { DatabaseSync } from 'node:sqlite';
-import type { CampaignState, Ledger, LedgerRow } from '../../campaigns/index.ts';
-import type { FinalState } from '../../events/index.ts';
-import { campaignStates } from './campaign-row.ts';
+import type { Ledger, LedgerRow } from '../../campaigns/index.ts';
+import { campaignAccounts } from './campaign-accounts.ts';
 import { snapshot } from './database.ts';
 import { ledgerFaults } from './ledger-faults.ts';
-import { numberOf, onlyRow, textOf, wordOf } from './row.ts';
-import type { Row } from './row.ts';
-
-export const finalStates = [
-  'delivered',
-  'bounced',
-  'suppressed',
-  'expired',
-  'cancelled',
-] as const satisfies readonly FinalState[];
-
-/** One campaign's side of the equation, each number counted by itself. */
-export type Account = {
-  readonly row: LedgerRow;
-  readonly state: CampaignState;
-  /** What was counted while its recipients were stored. */
-  readonly recorded: number;
-};
 
 /**
  * Promise 3: accepted = delivered + bounced + suppressed + expired + cancelled + waiting, per campaign and in all.
@@ -35,39 +16,6 @@ export function ledger(db: DatabaseSync): Ledger {
     const campaigns = accounts.map((account) => account.row);
     return { ok: faults.length === 0, total: sum(campaigns), campaigns, faults };
   });
-}
-
-function campaignAccounts(db: DatabaseSync): readonly Account[] {
-  const campaigns = db.prepare(
-    `SELECT id, name, state, accepted FROM campaign WHERE state <> 'preparing' ORDER BY id`,
-  );
-  // Grouping by campaign over everything would sort a million rows; a scan between its first and last id needs none.
-  const count = db.prepare(
-    `SELECT count(*) AS accepted, coalesce(sum(settled.message_id IS NULL), 0) AS waiting,
-       ${finalStates.map((state) => `coalesce(sum(settled.state = '${state}'), 0) AS ${state}`).join(', ')}
-     FROM campaign CROSS JOIN message ON message.id BETWEEN campaign.first_id AND campaign.last_id
-       AND message.campaign_id = campaign.id
-     LEFT JOIN settled ON settled.message_id = message.id
-     WHERE campaign.id = ?`,
-  );
-  return campaigns.all().map((campaign) => ({
-    row: rowOf(textOf(campaign, 'name'), onlyRow(count.get(numberOf(campaign, 'id')))),
-    state: wordOf(campaign, 'state', campaignStates),
-    recorded: numberOf(campaign, 'accepted'),
-  }));
-}
-
-function rowOf(campaign: string, row: Row): LedgerRow {
-  return {
-    campaign,
-    accepted: numberOf(row, 'accepted'),
-    waiting: numberOf(row, 'waiting'),
-    delivered: numberOf(row, 'delivered'),
-    bounced: numberOf(row, 'bounced'),
-    suppressed: numberOf(row, 'suppressed'),
-    expired: numberOf(row, 'expired'),
-    cancelled: numberOf(row, 'cancelled'),
-  };
 }
 
 function sum(rows: readonly LedgerRow[]): LedgerRow {

@@ -13,6 +13,7 @@ import { suppressionStore } from './suppression-store.ts';
 import { waitingCount } from './waiting-count.ts';
 import { whyStore } from './why-store.ts';
 import { createWriter } from './writer.ts';
+import type { WritingParts } from './writing-parts.ts';
 
 /** Numbers over what happened, for tables and summaries. */
 export interface ReportStore {
@@ -56,6 +57,7 @@ export function assembleStore(parts: StoreParts): Store {
   const { db, folder, clock } = parts;
   const writer = createWriter(db);
   const waiting = waitingCount(db, parts.isWriter);
+  const writing: WritingParts = { db, clock, writer, waiting };
   const reports: ReportStore = {
     ledger: () => ledger(db),
     outcomeCounts: (campaignId) => outcomeCounts(db, campaignId),
@@ -64,8 +66,8 @@ export function assembleStore(parts: StoreParts): Store {
   return {
     folder,
     secret: parts.secret,
-    campaigns: guarded(campaignStore({ db, clock, writer, waiting }), folder),
-    delivery: guarded(deliveryStore({ db, writer, waiting }), folder),
+    campaigns: guarded(campaignStore(writing), folder),
+    delivery: guarded(deliveryStore(writing), folder),
     suppressions: guarded(suppressionStore(db, writer), folder),
     why: guarded(whyStore(db), folder),
     reports: guarded(reports, folder),

@@ -15,3 +15,10 @@ export function unpackVariables(stored: string, columns: readonly string[]): Var
   // fromEntries defines properties: a column named __proto__ is one like any other.
   return Object.fromEntries(names.map((name, at) => [name, String(values[at])]));
 }
+
+/** The names as the campaign keeps them. */
+export function storedColumns(stored: string): readonly string[] {
+  const parsed: unknown = JSON.parse(stored);
+  if (!Array.isArray(parsed)) throw new Error(`columns hold ${stored}`);
+  return parsed.map(String);
+}

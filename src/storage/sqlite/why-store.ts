@@ -31,7 +31,9 @@ const messagesAtMost = 100;
 
 /** What `why` reads: one message's facts and its history. */
 export function whyStore(db: DatabaseSync): WhyStore {
-  const byTag = db.prepare(`${facts} WHERE message.address_tag = ? ORDER BY message.id DESC`);
+  const byTag = db.prepare(
+    `${facts} WHERE message.id IN (SELECT message_id FROM message_address WHERE tag = ?) ORDER BY message.id DESC`,
+  );
   const byKey = db.prepare(`${facts} WHERE message.id = ? AND campaign.name = ?`);
   const events = db.prepare(`${selectEvents} WHERE message_id = ? ORDER BY seq`);
   const waiting = db.prepare('SELECT because, until_ms FROM waiting WHERE message_id = ?');

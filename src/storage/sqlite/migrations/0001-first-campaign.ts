@@ -37,10 +37,18 @@ CREATE TABLE message (
   campaign_id INTEGER NOT NULL REFERENCES campaign,
   domain_id   INTEGER NOT NULL REFERENCES domain,
   address     TEXT NOT NULL,
-  address_tag INTEGER NOT NULL,  -- address-tag.ts: an index on it is a third smaller and 1.7 times faster to fill than one on the text
+  address_tag INTEGER NOT NULL,  -- address-tag.ts
   variables   TEXT NOT NULL      -- JSON: array in the order of campaign.columns, or an object where they differ
 ) STRICT;
-CREATE INDEX message_address ON message (address_tag);
+
+-- Finds the messages to an address. Filled from address_tag when the campaign opens, in order: as an index on message
+-- each recipient would dirty a page of its own, 4 GB of log for 1,000,000. No foreign key, since removing a message
+-- would then search this table from end to end; who removes messages removes these rows.
+CREATE TABLE message_address (
+  tag        INTEGER NOT NULL,
+  message_id INTEGER NOT NULL,
+  PRIMARY KEY (tag, message_id)
+) STRICT, WITHOUT ROWID;
 
 -- A message without a row here is waiting.
 CREATE TABLE settled (

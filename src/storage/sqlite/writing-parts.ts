@@ -1,0 +1,12 @@
+import type { DatabaseSync } from 'node:sqlite';
+import type { Clock } from '../../base/index.ts';
+import type { WaitingCount } from './waiting-count.ts';
+import type { Writer } from './writer.ts';
+
+/** What the parts of one opened store that write are given. */
+export type WritingParts = {
+  readonly db: DatabaseSync;
+  readonly clock: Clock;
+  readonly writer: Writer;
+  readonly waiting: WaitingCount;
+};

@@ -1,0 +1,25 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { onTestFinished } from 'vitest';
+import { openStore } from '../../src/storage/sqlite/index.ts';
+import { FakeClock } from '../support/fake-clock.ts';
+import { campaignStoreContract } from './campaign-store.ts';
+import { closedAfter, startMs } from './contract-store.ts';
+import type { ContractStore } from './contract-store.ts';
+import { deliveryStoreContract } from './delivery-store.ts';
+import { ledgerContract } from './ledger.ts';
+import { suppressionStoreContract } from './suppression-store.ts';
+import { whyStoreContract } from './why-store.ts';
+
+function makeStore(): ContractStore {
+  const folder = mkdtempSync(join(tmpdir(), 'todoku-contract-'));
+  onTestFinished(() => rmSync(folder, { recursive: true }));
+  return closedAfter(openStore({ folder, clock: new FakeClock(startMs), create: true }));
+}
+
+campaignStoreContract(makeStore);
+deliveryStoreContract(makeStore);
+suppressionStoreContract(makeStore);
+whyStoreContract(makeStore);
+ledgerContract(makeStore);

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { addTallies, closingLine, countTests } from './tally.ts';
 
-const file = { status: 'passed', assertionResults: [{}] };
+const file = { status: 'passed', assertionResults: [{ status: 'passed' }] };
 
 function report(changes: object): string {
   const counts = { numPassedTests: 3, numFailedTests: 0, numPendingTests: 1, numTodoTests: 1 };
@@ -15,6 +15,11 @@ test('counts what passed, failed and was skipped or is to be written', () => {
 test('a file that could not be loaded is a failure', () => {
   const unloaded = { status: 'failed', assertionResults: [] };
   expect(countTests(report({ testResults: [file, unloaded] }), 1).failed).toBe(1);
+});
+
+test('a file whose preparation failed is a failure beside its skipped tests', () => {
+  const unprepared = { status: 'failed', assertionResults: [{ status: 'skipped' }] };
+  expect(countTests(report({ testResults: [file, unprepared], numFailedTests: 4 }), 1).failed).toBe(5);
 });
 
 test('an error outside of every test is a failure', () => {

@@ -6,20 +6,22 @@ const report = z.object({
   numFailedTests: z.int(),
   numPendingTests: z.int(),
   numTodoTests: z.int(),
-  testResults: z.array(z.object({ status: z.string(), assertionResults: z.array(z.unknown()) })),
+  testResults: z.array(
+    z.object({ status: z.string(), assertionResults: z.array(z.object({ status: z.string() })) }),
+  ),
 });
 
 /**
- * Counts vitest's JSON report. A file that could not be loaded has no test that failed, and an error outside
- * every test has neither: each counts as one failure, so that a run that went wrong never ends in `0 failed`.
+ * Counts vitest's JSON report. A file that could not be loaded or prepared has no test that failed, and an
+ * error outside of every test has no file: each counts as one failure, so that a run that went wrong never ends in `0 failed`.
  */
 export function countTests(reportText: string | null, exitCode: number): Tally {
   if (reportText === null) return { passed: 0, failed: 1, skipped: 0 };
   const counted = report.parse(JSON.parse(reportText));
-  const unloaded = counted.testResults.filter(
-    (file) => file.status === 'failed' && file.assertionResults.length === 0,
-  ).length;
-  const failed = counted.numFailedTests + unloaded;
+  const broken = counted.testResults.filter(({ status, assertionResults }) => {
+    return status === 'failed' && assertionResults.every((one) => one.status !== 'failed');
+  });
+  const failed = counted.numFailedTests + broken.length;
   return {
     passed: counted.numPassedTests,
     failed: failed === 0 && exitCode !== 0 ? 1 : failed,

@@ -10,3 +10,7 @@ export type { Simulator, SimulatorOptions } from './simulator.ts';
 export { startSink } from './sink.ts';
 export type { Sink, SinkOptions, SinkStats } from './sink.ts';
 export type { ReceivedMessage } from './smtp/index.ts';
+export { demoNewsletter, demoSenderDomain } from './newsletter.ts';
+export type { DemoNewsletter } from './newsletter.ts';
+export { demoColumns, demoCsv, demoRecipients } from './recipients.ts';
+export type { CsvEncoding, DemoRecipient } from './recipients.ts';

@@ -1,98 +1,13 @@
-import type { SecureContext } from 'node:tls';
-import type { Clock } from '../../base/index.ts';
-import type { LocalCause, Stage, TlsFacts } from '../../events/index.ts';
-import type { Reply } from '../../protocol/smtp/index.ts';
-
-/** RFC 5321 §4.5.3.2: how long to wait for each reply, milliseconds. */
-export type SmtpTimeouts = {
-  readonly connectMs: number;
-  readonly bannerMs: number;
-  readonly commandMs: number; // EHLO, MAIL, RCPT, STARTTLS
-  readonly dataMs: number; // the 354
-  readonly blockMs: number; // progress of writing the body
-  readonly eomMs: number; // the reply to the final dot
-};
-
-export type DialOptions = {
-  /** MX host name (TLS server name) and the address to connect to. */
-  readonly host: string;
-  readonly address: string;
-  readonly port: number;
-  /** Local address to bind, null: the system chooses. */
-  readonly localAddress: string | null;
-  /** EHLO/HELO argument (RFC 5321 §4.1.1.1). */
-  readonly hostname: string;
-  readonly tls: {
-    readonly mode: 'none' | 'opportunistic' | 'required';
-    readonly context: SecureContext | null;
-  };
-  readonly timeouts: SmtpTimeouts;
-  readonly clock: Clock;
-};
-
-/** What went wrong: the server said it, or it happened to us. */
-export type SmtpFailure =
-  | { readonly origin: 'remote'; readonly stage: Stage; readonly reply: Reply }
-  | { readonly origin: 'local'; readonly stage: Stage; readonly cause: LocalCause; readonly text: string };
-
-/** Service extensions of the last EHLO. */
-export type Extensions = {
-  readonly pipelining: boolean;
-  readonly eightBitMime: boolean;
-  readonly smtpUtf8: boolean;
-  readonly chunking: boolean;
-  readonly startTls: boolean;
-  /** Announced limit in octets (RFC 1870), null when none. */
-  readonly sizeOctets: number | null;
-};
-
-/** One message to one recipient. `body` has CRLF line ends, ends with CRLF. */
-export type Transaction = {
-  readonly from: string;
-  readonly to: string;
-  readonly body: Buffer;
-  /** true when no line of the body starts with a dot, so that it can be sent as it is (RFC 5321 §4.5.2). */
-  readonly dotSafe: boolean;
-  readonly eightBit: boolean;
-  readonly smtpUtf8: boolean;
-};
-
-export type TransactionResult =
-  /** The final dot was answered 2xx. */
-  | { readonly kind: 'accepted'; readonly reply: Reply }
-  /** A 4xx or 5xx at MAIL, RCPT, DATA or after the final dot; the session goes on unless the code was 421. */
-  | { readonly kind: 'rejected'; readonly stage: Stage; readonly reply: Reply }
-  /** The server cannot take it by what it announced; nothing was sent, the session goes on. */
-  | {
-      readonly kind: 'unsendable';
-      readonly cause: 'size-exceeded' | 'smtputf8-unavailable';
-      readonly text: string;
-    }
-  /** The session ended. `mayHaveArrived`: the final dot was handed to the kernel and its reply never came. */
-  | { readonly kind: 'broken'; readonly failure: SmtpFailure; readonly mayHaveArrived: boolean }
-  /** The session ended before anything of this transaction was decided by the server: as if never tried. */
-  | { readonly kind: 'untried'; readonly failure: SmtpFailure };
-
-export interface SmtpSession {
-  readonly extensions: Extensions;
-  readonly tls: TlsFacts | null;
-  /** How many transactions may be handed over right now: 0–2 with PIPELINING (the next one's envelope goes behind the dot), else 0–1. */
-  readonly room: number;
-  /** false once the session cannot take another transaction. */
-  readonly usable: boolean;
-  /** Sends one message. Never rejects. Call only while `room` > 0. */
-  send(transaction: Transaction): Promise<TransactionResult>;
-  /** Called whenever `room` grows or `usable` turns false. */
-  onChange(listener: () => void): void;
-  /** QUIT, waits a little for 221, closes. Transactions under way are finished first. */
-  quit(): Promise<void>;
-  /** Closes at once; transactions under way end as broken or untried. */
-  destroy(): void;
-}
-
-export type DialResult =
-  | { readonly ok: true; readonly session: SmtpSession }
-  | { readonly ok: false; readonly failure: SmtpFailure; readonly tls: TlsFacts | null };
-
-/** Connects, greets, starts TLS; never rejects. */
-export type Dial = (options: DialOptions) => Promise<DialResult>;
+export type {
+  Dial,
+  DialOptions,
+  DialResult,
+  Extensions,
+  SmtpFailure,
+  SmtpSession,
+  SmtpTimeouts,
+  Transaction,
+  TransactionResult,
+} from './contract.ts';
+export { dial } from './dial.ts';
+export { defaultTimeouts } from './timeouts.ts';

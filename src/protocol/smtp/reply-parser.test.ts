@@ -62,7 +62,8 @@ describe('ReplyParser', () => {
   ])('calls %j malformed', (bytes, malformed) => {
     const found = parse([bytes]);
     expect(found).toHaveLength(1);
-    expect(found[0]).toEqual({ malformed, text: expect.stringMatching(/^.{0,120}$/) });
+    expect(found[0]).toMatchObject({ malformed });
+    expect(JSON.stringify(found[0]).length).toBeLessThan(250);
   });
 
   it('reads nothing more after a malformed reply', () => {
@@ -111,7 +112,7 @@ describe('ReplyParser', () => {
         const found = parse(chunks);
         const malformedAt = found.findIndex((reply) => 'malformed' in reply);
         expect([-1, found.length - 1]).toContain(malformedAt);
-        const replies = found.filter((reply) => !('malformed' in reply));
+        const replies = found.flatMap((reply) => ('malformed' in reply ? [] : [reply]));
         expect(replies.every(({ code, lines }) => code >= 200 && code <= 599 && lines.length > 0)).toBe(true);
       }),
       { numRuns: 500 },

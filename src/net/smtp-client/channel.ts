@@ -1,0 +1,168 @@
+import type { Socket } from 'node:net';
+import type { TLSSocket } from 'node:tls';
+import type { Clock } from '../../base/index.ts';
+import type { LocalCause, TlsFacts } from '../../events/index.ts';
+import { ReplyParser } from '../../protocol/smtp/index.ts';
+import type { Reply } from '../../protocol/smtp/index.ts';
+import { ignoreLateError } from './connect.ts';
+import { Deadline } from './deadline.ts';
+import { tlsFacts, wrapWithTls } from './tls.ts';
+import type { TlsTarget } from './tls.ts';
+
+/** Why a channel ended by itself. */
+export type ChannelEnd = { readonly cause: LocalCause; readonly text: string };
+
+/** Who speaks on a channel at the moment: the greeting, then the session. */
+export interface ChannelListener {
+  reply(reply: Reply): void;
+  /** The deadline passed; the channel is still open. */
+  expired(): void;
+  /** Called once; the socket is gone. */
+  ended(end: ChannelEnd): void;
+}
+
+export type TlsResult =
+  | { readonly ok: true; readonly facts: TlsFacts }
+  | { readonly ok: false; readonly text: string };
+
+/** One connection: bytes out, replies in, one deadline. Knows nothing of the order of commands. */
+export class Channel {
+  /** null while nobody awaits anything: what comes then ends the channel. */
+  listener: ChannelListener | null = null;
+  #socket: Socket;
+  #parser = new ReplyParser();
+  readonly #deadline: Deadline;
+  #end: ChannelEnd | null = null;
+  #closed = false;
+
+  constructor(socket: Socket, clock: Clock) {
+    this.#socket = socket;
+    this.#deadline = new Deadline(clock, () => this.listener?.expired());
+    this.#attach(socket);
+  }
+
+  /** Why it ended by itself; null while it is open or after `close`. */
+  get end(): ChannelEnd | null {
+    return this.#end;
+  }
+
+  get closed(): boolean {
+    return this.#closed;
+  }
+
+  /** true when more has arrived than was handed to the listener. */
+  get pending(): boolean {
+    return this.#parser.pending;
+  }
+
+  /** true when everything written was handed to the kernel. */
+  get flushed(): boolean {
+    return this.#socket.writableLength === 0;
+  }
+
+  write(data: string | Buffer, written?: () => void): void {
+    // A write to a channel that just ended is lost like one that was a moment too early.
+    if (this.#closed) return;
+    if (written === undefined) this.#socket.write(data);
+    else this.#socket.write(data, (error) => (error ? undefined : written()));
+  }
+
+  /** Runs `writes` so that all of it leaves in one system call. */
+  together(writes: () => void): void {
+    this.#socket.cork();
+    writes();
+    this.#socket.uncork();
+  }
+
+  arm(delayMs: number): void {
+    if (!this.#closed) this.#deadline.arm(delayMs);
+  }
+
+  disarm(): void {
+    this.#deadline.disarm();
+  }
+
+  /** Closes at once, without telling the listener. */
+  close(): void {
+    this.#closed = true;
+    this.#deadline.cancel();
+    this.#socket.destroy();
+  }
+
+  /** Goes on under TLS. On failure the channel is closed. */
+  startTls(target: TlsTarget): Promise<TlsResult> {
+    const plain = this.#socket;
+    this.#detach(plain);
+    return new Promise((resolve) => {
+      const failed = (text: string): void => {
+        this.close();
+        plain.destroy();
+        resolve({ ok: false, text });
+      };
+      let secure: TLSSocket;
+      try {
+        secure = wrapWithTls(plain, target);
+      } catch (error) {
+        failed(error instanceof Error ? error.message : String(error));
+        return;
+      }
+      const broken = (error: Error): void => failed(error.message);
+      const lost = (): void => failed('connection closed during the TLS handshake');
+      secure.on('error', broken);
+      secure.once('close', lost);
+      secure.once('secureConnect', () => {
+        this.#parser = new ReplyParser();
+        this.#attach(secure);
+        secure.off('error', broken);
+        secure.off('close', lost);
+        resolve({ ok: true, facts: tlsFacts(secure) });
+      });
+      this.#socket = secure;
+    });
+  }
+
+  #attach(socket: Socket): void {
+    socket.on('data', this.#received);
+    socket.on('end', this.#finished);
+    socket.on('close', this.#finished);
+    socket.on('error', this.#failed);
+  }
+
+  #detach(socket: Socket): void {
+    socket.off('data', this.#received);
+    socket.off('end', this.#finished);
+    socket.off('close', this.#finished);
+    socket.off('error', this.#failed);
+    socket.on('error', ignoreLateError);
+  }
+
+  readonly #received = (chunk: Buffer): void => {
+    this.#parser.push(chunk);
+    while (!this.#closed) {
+      const reply = this.#parser.next();
+      if (reply === null) return;
+      if ('malformed' in reply) {
+        this.#over({ cause: 'reply-malformed', text: `${reply.malformed}: ${JSON.stringify(reply.text)}` });
+        return;
+      }
+      if (this.listener === null)
+        this.#over({ cause: 'reply-malformed', text: 'a reply that nothing asked for' });
+      else this.listener.reply(reply);
+    }
+  };
+
+  readonly #finished = (): void => {
+    this.#over({ cause: 'connection-lost', text: 'connection closed by the server' });
+  };
+
+  readonly #failed = (error: NodeJS.ErrnoException): void => {
+    this.#over({ cause: 'connection-lost', text: error.message });
+  };
+
+  #over(end: ChannelEnd): void {
+    if (this.#closed) return;
+    this.#end = end;
+    this.close();
+    this.listener?.ended(end);
+  }
+}

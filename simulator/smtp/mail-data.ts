@@ -34,11 +34,18 @@ export class MailData {
     this.#octets += bytes.length;
     if (this.#keep === 'nothing' || bytes.length === 0) return;
     const limit = this.#keep === 'head' ? headLimitOctets : this.#limitOctets;
-    if (this.tooBig) this.#kept = [];
-    else if (this.#keptOctets < limit) {
+    if (this.tooBig) {
+      this.#kept = [];
+      this.#keptOctets = 0;
+    } else if (this.#keptOctets < limit) {
       this.#kept.push(bytes);
       this.#keptOctets += bytes.length;
     }
+  }
+
+  /** Octets in memory now. */
+  get keptOctets(): number {
+    return this.#keptOctets;
   }
 
   get tooBig(): boolean {

@@ -121,8 +121,9 @@ describe('a well-formed list', () => {
     });
     expect(sizes).toEqual([1000, 1000, 500]);
     expect(summary.accepted).toBe(2500);
-    const [bytesRead, bytesTotal] = progress.at(-1) ?? [];
+    const [bytesRead, bytesTotal, rowsRead] = progress.at(-1) ?? [];
     expect(bytesRead).toBe(bytesTotal);
+    expect(rowsRead).toBe(2500);
   });
 
   test('an error of the listener ends the import', async () => {

@@ -68,6 +68,7 @@ async function readList({ file, listener, intake, reading, encoding }: Reading):
   await intake.take(list.end([...lines.push(text.end()), ...lines.end()]), list.header);
   await intake.flush();
   if (intake.rows === 0) throw noRecipients(file.path);
+  listener.progress?.(bytesRead, file.sizeBytes, intake.rows);
   return (list.header?.names ?? []).filter((name) => name !== '');
 }
 

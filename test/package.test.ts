@@ -63,6 +63,21 @@ function todoku(programs: string, ...programArguments: readonly string[]): Spawn
   });
 }
 
+test('the lockfile names every platform and no registry', () => {
+  // `npm run lockfile` mends the first; the second is the setting in .npmrc.
+  const text = readFileSync(path.join(root, 'package-lock.json'), 'utf8');
+  const entry = z.object({ optionalDependencies: z.record(z.string(), z.string()).default({}) });
+  const { packages } = z.object({ packages: z.record(z.string(), entry) }).parse(JSON.parse(text));
+  const absent = Object.entries(packages).flatMap(([owner, { optionalDependencies }]) => {
+    const names = Object.keys(optionalDependencies);
+    return names.filter(
+      (name) => !(`node_modules/${name}` in packages || `${owner}/node_modules/${name}` in packages),
+    );
+  });
+  expect(absent).toEqual([]);
+  expect(text).not.toMatch(/"resolved"|\.tgz"/);
+});
+
 test('the tarball has what is needed and nothing else', () => {
   const known = /^(bin|dist|knowledge)\/|^(README|README\.ja|CHANGELOG)\.md$|^(LICENSE|package\.json)$/;
   expect(packed.filter((file) => !known.test(file))).toEqual([]);

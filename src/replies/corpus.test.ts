@@ -9,8 +9,8 @@ import { createClassifier, parseReplyText, stageNamedIn } from './index.ts';
 const corpus = fileURLToPath(new URL('../../../shared/corpora/bounces', import.meta.url));
 const present = existsSync(join(corpus, 'expected.jsonl'));
 
-// Measured 2026-11-23; a fall below means that a change to the rules lost something general.
-const leastAgreement = 0.7;
+// 67 % before anyone looked at a miss, 80 % after mending what was general; below this a change lost something general.
+const leastAgreement = 0.75;
 
 type Label = {
   file: string;

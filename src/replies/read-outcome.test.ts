@@ -1,0 +1,98 @@
+import { describe, expect, it } from 'vitest';
+import type { LocalCause, LocalOutcome, RemoteOutcome } from '../events/index.ts';
+import { defaultKnowledgeFolder, loadKnowledge } from '../knowledge/index.ts';
+import { adviceFor, classifyLocal, createClassifier, createReader, missingAdvice } from './index.ts';
+import { localCauses } from './local-cause.ts';
+
+const knowledge = loadKnowledge(defaultKnowledgeFolder());
+const reader = createReader(createClassifier(knowledge), knowledge);
+const facts = {
+  scope: 'recipient',
+  host: null,
+  address: null,
+  source: null,
+  tls: null,
+  durationMs: 1,
+} as const;
+
+function remote(kind: RemoteOutcome['kind'], code: number, line: string): RemoteOutcome {
+  return { ...facts, kind, stage: 'rcpt', origin: 'remote', reply: { code, status: null, lines: [line] } };
+}
+
+describe('the reader of outcomes', () => {
+  it('says nothing of a success', () => {
+    const reading = reader.read(remote('delivered', 250, 'OK'), { mxHost: null, domain: 'example.jp' });
+    expect(reading).toEqual({ verdict: null, detail: null, rule: null, confidence: 1 });
+  });
+
+  it('reads a refusal with the rules of the provider behind the MX host', () => {
+    const refused = remote('refused', 552, 'too much mail data');
+    expect(reader.read(refused, { mxHost: 'mfsmax.docomo.ne.jp', domain: 'example.jp' })).toMatchObject({
+      verdict: 'mailboxfull',
+      rule: 'docomo-mailbox-full',
+    });
+  });
+
+  it('never matches the text of a local failure against reply rules', () => {
+    const local: LocalOutcome = {
+      ...facts,
+      kind: 'deferred',
+      stage: 'connect',
+      origin: 'local',
+      cause: 'connect-timeout',
+      text: '550 5.1.1 user unknown',
+    };
+    expect(reader.read(local, { mxHost: null, domain: 'docomo.ne.jp' })).toEqual({
+      verdict: 'networkerror',
+      detail: 'connect-timeout',
+      rule: 'local:connect-timeout',
+      confidence: 1,
+    });
+  });
+
+  it('calls only what no server can change a hard bounce', () => {
+    const hard = localCauses.filter((cause) => classifyLocal(cause as LocalCause, knowledge).hardBounce); // keys of the table by cause
+    expect(hard).toEqual(['dns-nxdomain', 'dns-null-mx']);
+  });
+});
+
+describe('advice', () => {
+  it('exists in both languages for every verdict, detail and local cause', () => {
+    expect(missingAdvice(knowledge)).toEqual([]);
+  });
+
+  it('ends with the provider’s own steps when it is the recipient’s turn', () => {
+    const { ja, en } = adviceFor(
+      { verdict: 'filtered', detail: 'carrier-filter', provider: 'docomo' },
+      knowledge,
+    );
+    expect(ja.steps[0]?.party).toBe('recipient');
+    expect(ja.steps[0]?.steps.join('')).toContain('My docomo');
+    expect(en.steps[0]?.steps.join('')).toContain('My docomo');
+    const unknown = adviceFor({ verdict: 'userunknown', provider: 'docomo' }, knowledge);
+    expect(unknown.ja.steps[0]?.party).toBe('sender');
+    expect(JSON.stringify(unknown.ja)).not.toContain('My docomo');
+  });
+
+  it('takes the finest text: cause, detail, verdict', () => {
+    expect(adviceFor({ verdict: 'blocked', detail: 'greylisted' }, knowledge).en.title).toBe(
+      'Asked to wait as a new sender',
+    );
+    expect(adviceFor({ verdict: 'blocked', detail: 'of-an-operator' }, knowledge).en.title).toBe(
+      'The sender is blocked',
+    );
+    expect(adviceFor({ verdict: 'networkerror', cause: 'dns-timeout' }, knowledge).en.title).toBe(
+      'DNS did not answer',
+    );
+    expect(adviceFor({ verdict: 'toString' }, knowledge).en.title).toBe('The reason is not known');
+  });
+
+  it('does not claim that a carrier which drops silently has shown the mail', () => {
+    expect(adviceFor({ verdict: null, provider: 'au' }, knowledge).en.title).toBe(
+      'Accepted but maybe not shown',
+    );
+    expect(adviceFor({ verdict: null, provider: 'gmail' }, knowledge).en.title).toBe(
+      "The recipient's server took the mail",
+    );
+  });
+});

@@ -1,7 +1,7 @@
 export type { DnsFault, ZoneRecord } from './dns/index.ts';
 export type { Expectation } from './provider/expectation.ts';
 export type { Happening } from './provider/happening.ts';
-export { providerFolder, readProvider, readProviders } from './provider/load.ts';
+export { readProviders } from './provider/load.ts';
 export type { RunningProvider } from './provider/running-provider.ts';
 export type { Provider, ProviderInput } from './provider/schema.ts';
 export type { ProviderStats } from './provider/statistics.ts';

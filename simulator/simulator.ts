@@ -27,7 +27,7 @@ export type SimulatorOptions = {
   /** SMTP port of all providers; default a free one. */
   readonly port?: number;
   readonly dnsPort?: number;
-  /** Ids of own data files, or values; default all of simulator/providers. */
+  /** Ids of own data files, or values; default all of simulator/providers but the rehearsal. */
   readonly providers?: readonly (string | ProviderInput)[];
   /** How many seconds of greylisting, blocks, rate windows and down times pass in one: 60 makes minutes seconds. Default 1. */
   readonly timeScale?: number;

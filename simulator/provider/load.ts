@@ -8,10 +8,10 @@ import { providerSchema } from './schema.ts';
 import type { Provider, ProviderInput } from './schema.ts';
 
 /** The data files that come with the simulator. */
-export const providerFolder = fileURLToPath(new URL('../providers', import.meta.url));
+const providerFolder = fileURLToPath(new URL('../providers', import.meta.url));
 
 /** Reads and checks one data file. */
-export function readProvider(file: string): Provider {
+function readProvider(file: string): Provider {
   return checkProvider(parse(readFileSync(file, 'utf8')), file);
 }
 
@@ -25,8 +25,9 @@ export function readProviders(folder: string = providerFolder): readonly Provide
 export function chooseProviders(
   wanted: readonly (string | ProviderInput)[] | undefined,
 ): readonly Provider[] {
-  if (wanted === undefined) return readProviders();
   const known = readProviders();
+  // A host that takes any domain is for senders that route past DNS; among the others it would hide mistyped domains.
+  if (wanted === undefined) return known.filter((provider) => !provider.anyDomain);
   return wanted.map((entry) => {
     if (typeof entry !== 'string') return checkProvider(entry, entry.id);
     const provider = known.find((candidate) => candidate.id === entry);

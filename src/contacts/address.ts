@@ -4,6 +4,7 @@ import { normaliseDomain } from './address-domain.ts';
 import { badAddress, visible } from './address-fault.ts';
 import type { BadAddress } from './address-fault.ts';
 import { normaliseLocalPart } from './address-local.ts';
+import { firstInvisible, trimBlank, trimSeparators } from './blank.ts';
 
 export type GoodAddress = {
   readonly ok: true;
@@ -80,25 +81,15 @@ function withLowerDomain(text: string): string {
   return text.slice(0, at) + text.slice(at).toLowerCase();
 }
 
-// Blank to the eye: white space, zero-width, bidirectional controls, soft hyphen, Hangul fillers, BOM.
-const blank =
-  '\\s\\u00AD\\u115F\\u1160\\u180E\\u200B-\\u200F\\u202A-\\u202E\\u2060-\\u2064\\u2066-\\u2069\\u3164\\uFEFF\\uFFA0';
-const blankEnds = new RegExp(`^[${blank}]+|[${blank}]+$`, 'gu');
-const invisible = new RegExp(`(?!\\s)[${blank}]`, 'u');
-
 /** Everything around the address taken off and full-width made half-width: still `local@domain` as written. */
 function clean(text: string): string | BadAddress {
-  const trimmed = halfWidth(text).replaceAll(blankEnds, '');
+  const trimmed = trimBlank(halfWidth(text));
   const control = /(?!\t)\p{Cc}/u.exec(trimmed);
   if (control !== null) return badAddress('control-character', visible(control[0]));
-  const bare = unwrap(trimmed)
-    .replaceAll(blankEnds, '')
-    .replace(/[\s,;、。｡]+$/u, '');
+  const bare = trimSeparators(trimBlank(unwrap(trimmed)));
   if (bare === '') return badAddress('empty');
-  const hidden = invisible.exec(bare);
-  if (hidden !== null) return badAddress('invisible-character', visible(hidden[0]));
-  // RFC 5322 §4.4 obs-local-part, obs-domain: white space around "@" never belonged to the address.
-  return bare.startsWith('"') ? bare : bare.replaceAll(/\s*@\s*/gu, '@');
+  const hidden = firstInvisible(bare);
+  return hidden === null ? bare : badAddress('invisible-character', visible(hidden));
 }
 
 /**
@@ -141,8 +132,9 @@ function percentDecoded(text: string): string {
 function splitAtSign(text: string): { readonly localPart: string; readonly domain: string } | BadAddress {
   const at = text.startsWith('"') ? atAfterQuoted(text) : text.indexOf('@');
   if (at === -1) return badAddress(text.startsWith('"') ? 'broken-quoted-string' : 'no-at');
-  const localPart = text.slice(0, at).replace(/\s+$/u, '');
-  const domain = text.slice(at + 1).replace(/^\s+/u, '');
+  // RFC 5322 §4.4 obs-local-part, obs-domain: white space around "@" never belonged to the address.
+  const localPart = text.slice(0, at).trimEnd();
+  const domain = text.slice(at + 1).trimStart();
   if (domain.includes('@')) return badAddress(/[\s,;、<]/u.test(text) ? 'several-addresses' : 'two-at');
   if (domain === '') return badAddress('missing-domain');
   if (/\s/u.test(domain) || (!localPart.startsWith('"') && /\s/u.test(localPart)))

@@ -1,4 +1,5 @@
 import { AppError } from '../base/index.ts';
+import { trimBlank } from './blank.ts';
 import { parseFields } from './fields.ts';
 import type { PhysicalLine } from './lines.ts';
 import { joined, scanRecord } from './records.ts';
@@ -59,7 +60,8 @@ export function readHeader(lines: readonly PhysicalLine[], last: boolean, path: 
     if (scan.kind !== 'record') continue;
     const text = joined(lines, start, scan.lines);
     const record = { line: first.line, text, quoted: text.includes('"'), fault: null };
-    const header = (parseFields([record], delimiter)[0] ?? []).map(trimmedName);
+    // BOM and zero-width characters survive copying between programs, and would make `email` another name.
+    const header = (parseFields([record], delimiter)[0] ?? []).map(trimBlank);
     readings.push({ header, delimiter, lines: scan.lines });
   }
   // The delimiter that gives an email column; among those the one that gives most columns.
@@ -76,11 +78,6 @@ export function readHeader(lines: readonly PhysicalLine[], last: boolean, path: 
 }
 
 const longestHeaderCharacters = 65_536;
-
-// BOM and zero-width characters survive copying between programs, and would make `email` another name.
-function trimmedName(name: string): string {
-  return name.replaceAll(/^[\s\u200B-\u200F\u2060\uFEFF]+|[\s\u200B-\u200F\u2060\uFEFF]+$/gu, '');
-}
 
 function canonicalName(name: string): string {
   return name

@@ -27,9 +27,9 @@ export function scanErrorCodes(root: string): ErrorScan {
     const source = readFileSync(file, 'utf8');
     for (const match of source.matchAll(/new AppError\(/g)) {
       const facts = callText(source, match.index + match[0].length);
-      const site = siteOf(facts, relative(root, file));
-      if (site !== null) sites.push(site);
-      else if (!/\bcode: [\w.]+\.code\b/.test(facts)) {
+      const found = sitesOf(facts, relative(root, file));
+      sites.push(...found);
+      if (found.length === 0 && !/\bcode: [\w.]+\.code\b/.test(facts)) {
         const line = source.slice(0, match.index).split('\n').length;
         unlisted.push(`${relative(root, file)}:${line}`);
       }
@@ -38,11 +38,15 @@ export function scanErrorCodes(root: string): ErrorScan {
   return { sites, unlisted };
 }
 
-function siteOf(facts: string, file: string): ErrorSite | null {
-  const code = /\bcode: '([a-z0-9-]+)'/.exec(facts)?.[1];
-  if (code === undefined) return null;
+/** `code: 'a'`, or both of `code: question ? 'a' : 'b'`. */
+function sitesOf(facts: string, file: string): ErrorSite[] {
+  const written = /\bcode:\s*(?:[^,'?]*(?:'[^']*')?[^,'?]*\?\s*'([a-z0-9-]+)'\s*:\s*)?'([a-z0-9-]+)'/.exec(
+    facts,
+  );
+  const codes = [written?.[1], written?.[2]].filter((code) => code !== undefined);
   const message = facts.slice(Math.max(0, facts.search(/\bmessage\b/)));
-  return { code, file, en: literalAfter(message, 'en'), ja: literalAfter(message, 'ja') };
+  const [en, ja] = [literalAfter(message, 'en'), literalAfter(message, 'ja')];
+  return codes.map((code) => ({ code, file, en, ja }));
 }
 
 /** From the opening parenthesis to the one that closes it, strings and templates skipped over. */
@@ -91,10 +95,10 @@ export function errorsPage(sites: readonly ErrorSite[]): string {
   const rows = [...byCode.keys()].toSorted().map((code) => {
     const members = byCode.get(code) ?? [];
     const texts = members.map((site) =>
-      site.en === '' ? '(made where it is thrown)' : `${site.en}<br>${site.ja}`,
+      site.en === '' ? '(made where it is thrown)' : `${cell(site.en)}<br>${cell(site.ja)}`,
     );
     const files = [...new Set(members.map((site) => `\`${site.file}\``))];
-    return `| \`${code}\` | ${[...new Set(texts)].join('<br>').replaceAll('|', '\\|')} | ${files.join(', ')} |`;
+    return `| \`${code}\` | ${[...new Set(texts)].join('<br>')} | ${files.join(', ')} |`;
   });
   return [
     '# Errors',
@@ -111,4 +115,8 @@ export function errorsPage(sites: readonly ErrorSite[]): string {
     ...rows,
     '',
   ].join('\n');
+}
+
+function cell(text: string): string {
+  return text.replaceAll('<', '&lt;').replaceAll('|', '\\|');
 }

@@ -6,7 +6,7 @@ import type { CommandInput } from './command-input.ts';
 import type { ArgumentDescription, Command, CommandGroup, Example, OptionDescription } from './command.ts';
 import { displayWidth } from './display-width.ts';
 import type { OutputStream } from './output.ts';
-import { usageError, wrongChoice } from './usage-error.ts';
+import { missingOption, usageError, wrongChoice } from './usage-error.ts';
 
 /** What the global options said. */
 export type GlobalOptions = {
@@ -105,7 +105,13 @@ function addCommand(program: Parser, { command, facts, say }: Addition): void {
   raiseUsageErrors(parser);
   parser.action(async () => {
     const global = program.opts<{ config?: string; data?: string; json?: boolean }>();
-    const input = createInput(parser.args, optionValues(parser));
+    const values = optionValues(parser);
+    // Not left to the parser, which would complain of a missing --from before it complains of --form.
+    for (const { flags, required } of command.options ?? []) {
+      const isThere = values.get(longName(flags)) !== undefined;
+      if (required === true && !isThere) throw missingOption(flags, parser);
+    }
+    const input = createInput(parser.args, values);
     await facts.run(command, input, {
       config: global.config,
       data: global.data ?? 'data',
@@ -144,8 +150,8 @@ function argumentSyntax(argument: ArgumentDescription): string {
 }
 
 function parserOption(description: OptionDescription, say: (text: Bilingual) => string): Option {
-  const option = new Option(description.flags, say(description.doc));
-  if (description.required === true) option.makeOptionMandatory();
+  const required = description.required === true ? say({ ja: '（必須）', en: ' (required)' }) : '';
+  const option = new Option(description.flags, `${say(description.doc)}${required}`);
   const choices = description.choices;
   const check = (value: string): string => {
     if (choices === undefined || choices.includes(value)) return value;
@@ -159,13 +165,18 @@ function parserOption(description: OptionDescription, say: (text: Bilingual) => 
   return option;
 }
 
+/** `template` of `--template <file>` or `-t, --template <file>`. */
+function longName(flags: string): string {
+  return /--([a-z0-9-]+)/.exec(flags)?.[1] ?? flags;
+}
+
 /** By long flag without dashes; `--no-wait` was given when the parser's `wait` is false. */
 function optionValues(parser: Parser): Map<string, unknown> {
   const values = new Map<string, unknown>();
   const given: Record<string, unknown> = parser.opts();
   for (const option of parser.options) {
     const value = given[option.attributeName()];
-    values.set((option.long ?? '').slice(2), option.negate ? value === false : value);
+    values.set(longName(option.flags), option.negate ? value === false : value);
   }
   return values;
 }

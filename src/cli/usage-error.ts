@@ -14,8 +14,6 @@ export function usageError(error: CommanderError, parser: Parser): AppError {
       return missingArgument(quoted, parser);
     case 'commander.optionMissingArgument':
       return missingValue(quoted, parser);
-    case 'commander.missingMandatoryOptionValue':
-      return missingOption(quoted, parser);
     case 'commander.excessArguments':
       return tooManyArguments(parser);
     default:
@@ -80,7 +78,8 @@ function missingValue(flags: string, parser: Parser): AppError {
   });
 }
 
-function missingOption(flags: string, parser: Parser): AppError {
+/** An option that the command cannot do without. */
+export function missingOption(flags: string, parser: Parser): AppError {
   return new AppError({
     code: 'usage-missing-option',
     message: { ja: `${flags} を指定してください`, en: `${flags} is missing` },

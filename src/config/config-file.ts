@@ -37,7 +37,7 @@ export function systemCode(error: unknown): string | null {
 function decode(file: string, bytes: Buffer): string | AppError {
   const start = bytes.subarray(0, 2).toString('latin1');
   if (start === '\xff\xfe' || start === '\xfe\xff')
-    return notText(file, { ja: 'UTF-16 です', en: 'is in UTF-16' });
+    return notText(file, { ja: ' UTF-16 です', en: 'is in UTF-16' });
   try {
     const text = new TextDecoder('utf-8', { fatal: true }).decode(bytes);
     if (!text.includes('\0')) return text;
@@ -49,7 +49,7 @@ function decode(file: string, bytes: Buffer): string | AppError {
     file,
     binary
       ? { ja: 'テキストファイルではありません', en: 'is not a text file' }
-      : { ja: 'UTF-8 ではありません', en: 'is not in UTF-8' },
+      : { ja: ' UTF-8 ではありません', en: 'is not in UTF-8' },
   );
 }
 
@@ -75,7 +75,7 @@ function tooBig(file: string, sizeBytes: number): AppError {
 function notText(file: string, what: Bilingual): AppError {
   return new AppError({
     code: 'config-file-not-text',
-    message: { ja: `設定ファイル ${file} は ${what.ja}`, en: `configuration file ${file} ${what.en}` },
+    message: { ja: `設定ファイル ${file} は${what.ja}`, en: `configuration file ${file} ${what.en}` },
     hint: { ja: 'UTF-8 の YAML として保存してください', en: 'save it as YAML in UTF-8' },
   });
 }

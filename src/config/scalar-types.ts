@@ -1,18 +1,19 @@
 import { isAbsolute, resolve } from 'node:path';
 import { nearest } from '../base/index.ts';
+import type { Bilingual } from '../base/index.ts';
 import { scalarType, textType } from './value-type.ts';
 import type { Parsed, ValueType } from './value-type.ts';
 
 /** Any text of one line, at least one character. */
 export const text: ValueType<string> = textType({
-  wanted: { ja: '1 行の文字列', en: 'one line of text' },
+  wanted: { ja: ' 1 行の文字列', en: 'one line of text' },
   parse: (value) => ({ ok: value !== '' && !/[\r\n]/.test(value), value }),
 });
 
 export function integer(range: { readonly min: number; readonly max: number }): ValueType<number> {
   return scalarType({
     wanted: {
-      ja: `${range.min} から ${range.max} までの整数`,
+      ja: ` ${range.min} から ${range.max} までの整数`,
       en: `a whole number from ${range.min} to ${range.max}`,
     },
     parse(scalar) {
@@ -27,7 +28,7 @@ export function integer(range: { readonly min: number; readonly max: number }): 
 export function number(range: { readonly min: number; readonly max: number }): ValueType<number> {
   return scalarType({
     wanted: {
-      ja: `${range.min} から ${range.max} までの数`,
+      ja: ` ${range.min} から ${range.max} までの数`,
       en: `a number from ${range.min} to ${range.max}`,
     },
     parse(scalar) {
@@ -88,11 +89,8 @@ export function duration(range?: { readonly minMs?: number; readonly maxMs?: num
     unitSuffix: 'Ms',
     parse(scalar) {
       if (/^\d+(\.\d+)?$/.test(scalar.text)) {
-        const example = `${scalar.text}s`;
-        return {
-          ok: false,
-          hint: { ja: `単位を付けてください（例: ${example}）`, en: `add its unit, for example ${example}` },
-        };
+        const choices = ['s', 'm', 'h', 'd'].map((unit) => `${scalar.text}${unit}`);
+        return { ok: false, hint: unitHint(choices) };
       }
       return withUnit(scalar.text, { units: durationUnits, min: minMs, max: maxMs });
     },
@@ -121,16 +119,18 @@ export function size(range: { readonly minBytes: number; readonly maxBytes: numb
     unitSuffix: 'Bytes',
     parse(scalar) {
       if (/^\d+(\.\d+)?$/.test(scalar.text)) {
-        const example = `${scalar.text}MB`;
-        return {
-          ok: false,
-          hint: { ja: `単位を付けてください（例: ${example}）`, en: `add its unit, for example ${example}` },
-        };
+        const choices = ['KB', 'MB', 'GB'].map((unit) => `${scalar.text}${unit}`);
+        return { ok: false, hint: unitHint(choices) };
       }
       return withUnit(scalar.text, { units: sizeUnits, min: range.minBytes, max: range.maxBytes });
     },
     write: sizeText,
   });
+}
+
+function unitHint(choices: readonly string[]): Bilingual {
+  const all = choices.join(', ');
+  return { ja: `単位を付けてください: ${all} など`, en: `add its unit: ${all}` };
 }
 
 type UnitFacts = {

@@ -59,11 +59,11 @@ function notASection(raw: Exclude<RawValue, RawMap>, section: string): AppError 
   const first = [...(children.get(section) ?? [])][0] ?? '';
   const example = section === '' ? `${first}:` : `${section}: { ${first}: … }`;
   const what: Bilingual =
-    section === '' ? { ja: '設定ファイル', en: 'the configuration' } : { ja: section, en: section };
+    section === '' ? { ja: '設定ファイル', en: 'the configuration' } : { ja: `${section} `, en: section };
   return new AppError({
     code: 'config-not-a-section',
     message: {
-      ja: `${at}: ${what.ja} には「名前: 値」の行が要ります（今の値: ${shownValue(raw)}）`,
+      ja: `${at}: ${what.ja}には「名前: 値」の行が要ります（今の値: ${shownValue(raw)}）`,
       en: `${at}: ${what.en} must hold “name: value” lines, not “${shownValue(raw)}”`,
     },
     hint: { ja: `例: ${example}`, en: `for example ${example}` },

@@ -21,6 +21,24 @@ export function yamlError(
   });
 }
 
+/** The line that people must mend; the parser names the place where it could not go on. */
+export function lineOfMistake(
+  error: YAMLError,
+  at: { readonly text: string; readonly line: number },
+): number {
+  const lines = at.text.split('\n').slice(0, at.line);
+  // An open quote swallows the rest of the file: the slip is on the first line that has an odd number of them.
+  const quote = /^Missing closing (["'])/.exec(error.message)?.[1];
+  if (quote !== undefined) {
+    const opened = lines.findIndex((line) => line.split(quote).length % 2 === 0);
+    return opened === -1 ? at.line : opened + 1;
+  }
+  // A line indented below a value is read as part of that value: `a: b` and then `  c: d`.
+  const before = lines[at.line - 1] ?? '';
+  const tooDeep = error.code === 'BLOCK_AS_IMPLICIT_KEY' && (before.match(/:(?=\s|$)/g) ?? []).length === 1;
+  return tooDeep ? at.line + 1 : at.line;
+}
+
 type Explanation = { readonly what: Bilingual; readonly hint: Bilingual };
 
 const quotes: Bilingual = { ja: '値を引用符 " で囲んでください', en: 'put the value in quotes' };

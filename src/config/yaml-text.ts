@@ -3,7 +3,7 @@ import type { Document, Pair, ParsedNode, Scalar, YAMLMap } from 'yaml';
 import { AppError } from '../base/index.ts';
 import { placeText, shortText } from './raw-value.ts';
 import type { Place, RawEntry, RawMap, RawValue } from './raw-value.ts';
-import { yamlError } from './yaml-error.ts';
+import { lineOfMistake, yamlError } from './yaml-error.ts';
 
 export type YamlReading = { readonly root: RawValue | null; readonly errors: readonly AppError[] };
 
@@ -22,16 +22,11 @@ export function readYaml(text: string, placeOfLine: (line: number) => Place): Ya
   const placeOf = (offset: number): Place => placeOfLine(Math.max(1, lines.linePos(offset).line));
   const [first] = [...document.errors, ...document.warnings];
   if (first !== undefined) {
-    const place = placeOf(first.pos[0]);
-    return { root: null, errors: [yamlError(first, { place, line: lineAt(text, first.pos[0]) })] };
+    const line = lineOfMistake(first, { text, line: lines.linePos(first.pos[0]).line });
+    const place = placeOfLine(Math.max(1, line));
+    return { root: null, errors: [yamlError(first, { place, line: text.split('\n')[line - 1] ?? '' })] };
   }
   return convert(document, { text, placeOf });
-}
-
-function lineAt(text: string, offset: number): string {
-  const start = text.lastIndexOf('\n', Math.max(0, offset - 1)) + 1;
-  const end = text.indexOf('\n', start);
-  return text.slice(start, end === -1 ? undefined : end);
 }
 
 type Source = { readonly text: string; placeOf(offset: number): Place };

@@ -1,26 +1,4 @@
-/** One DNS question's result: three kinds of "no" are never mixed up (RFC 2308). */
-export type DnsAnswer<T> =
-  | {
-      readonly kind: 'found';
-      readonly records: readonly T[];
-      readonly ttlSeconds: number;
-      readonly authenticated: boolean;
-    }
-  | { readonly kind: 'nodata'; readonly ttlSeconds: number; readonly authenticated: boolean }
-  | { readonly kind: 'nxdomain'; readonly ttlSeconds: number; readonly authenticated: boolean }
-  | {
-      readonly kind: 'failed';
-      readonly cause: 'timeout' | 'servfail' | 'refused' | 'malformed' | 'unreachable';
-      readonly server: string;
-    };
-
-export type MxRecord = { readonly preference: number; readonly exchange: string };
-
-/** Looks names up; never throws for what the network or a server does. Names are ASCII (IDNA done before). */
-export interface Resolver {
-  mx(name: string): Promise<DnsAnswer<MxRecord>>;
-  a(name: string): Promise<DnsAnswer<string>>;
-  aaaa(name: string): Promise<DnsAnswer<string>>;
-  txt(name: string): Promise<DnsAnswer<string>>;
-  close(): void;
-}
+export type { DnsAnswer, MxRecord, Resolver, ResolverOptions } from './contract.ts';
+export { hostAddresses, mailHosts } from './mail-hosts.ts';
+export type { HostAddresses, MailHost, MailHosts } from './mail-hosts.ts';
+export { createResolver } from './resolver.ts';

@@ -1,0 +1,39 @@
+import type { Clock } from '../../base/index.ts';
+
+/** One DNS question's result: three kinds of "no" are never mixed up (RFC 2308). */
+export type DnsAnswer<T> =
+  | {
+      readonly kind: 'found';
+      readonly records: readonly T[];
+      readonly ttlSeconds: number;
+      readonly authenticated: boolean;
+    }
+  | { readonly kind: 'nodata'; readonly ttlSeconds: number; readonly authenticated: boolean }
+  | { readonly kind: 'nxdomain'; readonly ttlSeconds: number; readonly authenticated: boolean }
+  | {
+      readonly kind: 'failed';
+      readonly cause: 'timeout' | 'servfail' | 'refused' | 'malformed' | 'unreachable';
+      readonly server: string;
+    };
+
+export type MxRecord = { readonly preference: number; readonly exchange: string };
+
+/** Looks names up; never throws for what the network or a server does. Names are ASCII (IDNA done before). */
+export interface Resolver {
+  mx(name: string): Promise<DnsAnswer<MxRecord>>;
+  a(name: string): Promise<DnsAnswer<string>>;
+  aaaa(name: string): Promise<DnsAnswer<string>>;
+  txt(name: string): Promise<DnsAnswer<string>>;
+  close(): void;
+}
+
+/** What a resolver is made of. */
+export type ResolverOptions = {
+  /** `address`, `address:port` or `[v6]:port`; empty: those of the system. */
+  readonly servers: readonly string[];
+  /** For one try at one server. */
+  readonly timeoutMs: number;
+  /** Rounds over all servers before a question fails. */
+  readonly attempts: number;
+  readonly clock: Clock;
+};

@@ -1,23 +1,7 @@
 export { defaultKnowledgeFolder } from './folder.ts';
 export { loadKnowledge } from './load.ts';
-export type {
-  AdviceText,
-  AdviceTexts,
-  Knowledge,
-  ReplyCodeMeaning,
-  StatusMeaning,
-  VerdictFacts,
-} from './load.ts';
-export type { Provider, ProviderPlace } from './provider.ts';
+export type { AdviceText, Knowledge } from './load.ts';
+export type { Provider } from './provider.ts';
 export type { ReplyRule } from './reply-rule.ts';
-export { partyNames, ruleStageNames, verdictNames } from './vocabulary.ts';
-export type {
-  Action,
-  ConfidenceWord,
-  Party,
-  ProviderKind,
-  RetryClass,
-  RuleStage,
-  ScopeHint,
-  Verdict,
-} from './vocabulary.ts';
+export { partyNames, verdictNames } from './vocabulary.ts';
+export type { Action, Party, Verdict } from './vocabulary.ts';

@@ -119,7 +119,6 @@ export const adviceFile = z.strictObject({
   causes: z.record(name, adviceText).default({}),
 });
 
-export type VerdictsFile = z.infer<typeof verdictsFile>;
 export type ProvidersFile = z.infer<typeof providersFile>;
 export type RepliesFile = z.infer<typeof repliesFile>;
 export type StatusCodesFile = z.infer<typeof statusCodesFile>;

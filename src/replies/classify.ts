@@ -62,6 +62,9 @@ const codeConfidence = 0.3;
 /** A guess must not remove an address from somebody's list: below this no bounce is hard. */
 const leastHardConfidence = 0.6;
 
+// At 300 characters a reply this is about 1 MB; emptying it costs a few milliseconds of work done twice.
+const mostRemembered = 2_048;
+
 type Meaning = {
   readonly verdict: Verdict;
   readonly detail?: string | null | undefined;
@@ -73,10 +76,15 @@ type Finding = Meaning & { readonly rule: string; readonly confidence: number };
 /** Makes a classifier from the knowledge; building takes some milliseconds, classifying some microseconds. */
 export function createClassifier(knowledge: Knowledge): Classifier {
   const index = indexRules(knowledge.rules);
+  const memory = new Map<string, Classification>();
   const run = (reply: ParsedReply, context: ReplyContext, trials: Trial[] | null): Classification => {
     const provider = knowledge.providerOf(context);
-    const subject: Subject = { code: reply.code, text: subjectOf(reply), stage: context.stage };
     if (reply.code < 400) return succeeded(provider);
+    const subject: Subject = { code: reply.code, text: subjectOf(reply), stage: context.stage };
+    // Everything that the judgement depends on; a campaign hears the same few sentences thousands of times.
+    const key = `${provider?.id}|${subject.stage}|${reply.status}|${subject.text}`;
+    const known = trials === null ? memory.get(key) : undefined;
+    if (known !== undefined) return known;
     const layers = layersOf(index.candidates(subject.text), provider);
     const text = (layer: Layer): Finding | null => tryRules(layers, { layer, subject, trials });
     const status = (weak: boolean): Finding | null => byStatus(knowledge, reply, weak);
@@ -88,7 +96,10 @@ export function createClassifier(knowledge: Knowledge): Classifier {
       text('weak-text') ??
       status(true) ??
       byCode(knowledge, subject);
-    return conclude(knowledge, { finding, provider, code: reply.code });
+    const classification = Object.freeze(conclude(knowledge, { finding, provider, code: reply.code }));
+    if (memory.size >= mostRemembered) memory.clear();
+    memory.set(key, classification);
+    return classification;
   };
   return {
     classifyReply: (reply, context) => run(reply, context, null),

@@ -1,11 +1,9 @@
 export { adviceFor, missingAdvice } from './advice.ts';
-export type { Advice, AdviceRequest } from './advice.ts';
+export type { Advice } from './advice.ts';
 export { createClassifier } from './classify.ts';
-export type { Classification, Classifier, Layer, ReplyContext, Trial } from './classify.ts';
+export type { Classification, ReplyContext } from './classify.ts';
 export { describeReply, explainReply } from './describe.ts';
-export type { Description, Describer, ReplyExplanation, ReplyQuestion } from './describe.ts';
 export { classifyLocal } from './local-cause.ts';
 export { createReader } from './read-outcome.ts';
-export type { OutcomePlace, OutcomeReader } from './read-outcome.ts';
+export type { OutcomeReader } from './read-outcome.ts';
 export { parseReplyText, stageNamedIn } from './reply-text.ts';
-export type { ParsedReply } from './reply-text.ts';

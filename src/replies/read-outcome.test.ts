@@ -1,7 +1,14 @@
 import { describe, expect, it } from 'vitest';
 import type { LocalCause, LocalOutcome, RemoteOutcome } from '../events/index.ts';
 import { defaultKnowledgeFolder, loadKnowledge } from '../knowledge/index.ts';
-import { adviceFor, classifyLocal, createClassifier, createReader, missingAdvice } from './index.ts';
+import {
+  type Advice,
+  adviceFor,
+  classifyLocal,
+  createClassifier,
+  createReader,
+  missingAdvice,
+} from './index.ts';
 import { localCauses } from './local-cause.ts';
 
 const knowledge = loadKnowledge(defaultKnowledgeFolder());
@@ -69,7 +76,10 @@ describe('advice', () => {
     expect(ja.steps[0]?.party).toBe('recipient');
     expect(ja.steps[0]?.steps.join('')).toContain('My docomo');
     expect(en.steps[0]?.steps.join('')).toContain('My docomo');
-    const unknown = adviceFor({ verdict: 'userunknown', provider: 'docomo' }, knowledge);
+    const unknown: { readonly ja: Advice } = adviceFor(
+      { verdict: 'userunknown', provider: 'docomo' },
+      knowledge,
+    );
     expect(unknown.ja.steps[0]?.party).toBe('sender');
     expect(JSON.stringify(unknown.ja)).not.toContain('My docomo');
   });

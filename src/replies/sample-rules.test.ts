@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { defaultKnowledgeFolder, loadKnowledge, type ReplyRule } from '../knowledge/index.ts';
-import { createClassifier, type ReplyContext } from './classify.ts';
+import { createClassifier, type ReplyContext } from './index.ts';
 import { parseReplyText, subjectOf, type ParsedReply } from './reply-text.ts';
 import { objectionOf } from './rule-index.ts';
 

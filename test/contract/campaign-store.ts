@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest';
 import type { Campaign } from '../../src/campaigns/index.ts';
 import { openCampaign } from '../support/memory-store.ts';
-import { final, recipients, startMs, waitingIds } from './contract-store.ts';
 import type { ContractStore, MakeStore } from './contract-store.ts';
+import { final, recipients, startMs, waitingIds } from './samples.ts';
 
 type Parts = Pick<ContractStore, 'campaigns' | 'delivery'> & {
   readonly reports: Pick<ContractStore['reports'], 'ledger'>;

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { openCampaign } from '../support/memory-store.ts';
-import { deferred, final, recipients, startMs, waitingIds } from './contract-store.ts';
 import type { ContractStore, MakeStore } from './contract-store.ts';
+import { deferred, final, recipients, startMs, waitingIds } from './samples.ts';
 
 type Parts = Pick<ContractStore, 'campaigns' | 'delivery'> & {
   readonly reports: Pick<ContractStore['reports'], 'ledger'>;

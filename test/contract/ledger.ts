@@ -4,8 +4,8 @@ import type { CampaignStore } from '../../src/campaigns/index.ts';
 import type { DeliveryStore, Settlement } from '../../src/delivery/index.ts';
 import { memoryStore } from '../support/memory-store.ts';
 import type { MemoryStore } from '../support/memory-store.ts';
-import { deferred, final, recipients, startMs, waitingIds } from './contract-store.ts';
 import type { ContractStore, MakeStore } from './contract-store.ts';
+import { deferred, final, recipients, startMs, waitingIds } from './samples.ts';
 
 // Only what waits can be cancelled by a campaign's end, and only what is accepted be suppressed: those two states
 // come from their own steps.

@@ -5,12 +5,13 @@ import { onTestFinished } from 'vitest';
 import { openStore } from '../../src/storage/sqlite/index.ts';
 import { FakeClock } from '../support/fake-clock.ts';
 import { campaignStoreContract } from './campaign-store.ts';
-import { closedAfter, startMs } from './contract-store.ts';
+import { closedAfter } from './contract-store.ts';
 import type { ContractStore } from './contract-store.ts';
 import { deliveryStoreContract } from './delivery-store.ts';
 import { ledgerContract } from './ledger.ts';
 import { suppressionStoreContract } from './suppression-store.ts';
 import { whyStoreContract } from './why-store.ts';
+import { startMs } from './samples.ts';
 
 function makeStore(): ContractStore {
   const folder = mkdtempSync(join(tmpdir(), 'todoku-contract-'));

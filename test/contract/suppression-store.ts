@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest';
 import type { Suppression } from '../../src/contacts/index.ts';
 import { openCampaign } from '../support/memory-store.ts';
-import { recipients, startMs } from './contract-store.ts';
 import type { ContractStore, MakeStore } from './contract-store.ts';
+import { recipients, startMs } from './samples.ts';
 
 type Parts = Pick<ContractStore, 'campaigns' | 'delivery' | 'suppressions' | 'why' | 'reports'>;
 

@@ -2,9 +2,9 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import type { PathHold, Settlement } from '../../src/delivery/index.ts';
 import { openCampaign } from '../support/memory-store.ts';
-import { attempt, deferred, final, recipients, startMs, waitingIds } from './contract-store.ts';
 import type { ContractStore, MakeStore } from './contract-store.ts';
 import { anyOutcome, anyReading } from './outcome-arbitrary.ts';
+import { attempt, deferred, final, recipients, startMs, waitingIds } from './samples.ts';
 
 type Parts = Pick<ContractStore, 'campaigns' | 'delivery' | 'why' | 'reports'>;
 

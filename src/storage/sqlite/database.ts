@@ -1,4 +1,6 @@
+import { statSync } from 'node:fs';
 import { DatabaseSync } from 'node:sqlite';
+import { pathToFileURL } from 'node:url';
 
 // A reader only waits for the moments in which the log is recovered or reset; longer than this means a stuck disk.
 const busyTimeoutMs = 5_000;
@@ -27,10 +29,37 @@ export function openForWork(file: string): DatabaseSync {
   ]);
 }
 
-/** Opens the file beside a process that works, or beside none. Writes nothing to the main file. */
-export function openForReading(file: string): DatabaseSync {
+/**
+ * Opens the file beside a process that works, or beside none. Writes nothing to the main file. A read-only disk has no
+ * place for the -shm file that readers share, so there the file is read as one that does not change.
+ */
+export function openForReading(file: string, isHeld: () => boolean): DatabaseSync {
+  try {
+    return reading(file);
+  } catch (error) {
+    if (!isCannotOpen(error) || hasLog(file) || isHeld()) throw error;
+    const unchanging = pathToFileURL(file);
+    // https://www.sqlite.org/uri.html#uriimmutable
+    unchanging.searchParams.set('immutable', '1');
+    return reading(unchanging);
+  }
+}
+
+function reading(file: string | URL): DatabaseSync {
   const db = new DatabaseSync(file, { timeout: busyTimeoutMs, readOnly: true });
-  return configured(db, [`cache_size = -${cacheKib}`]);
+  // Reading the schema is what opens the file and its log; without it the first query would meet the error.
+  return configured(db, [`cache_size = -${cacheKib}`, 'schema_version']);
+}
+
+function isCannotOpen(error: unknown): boolean {
+  // https://www.sqlite.org/rescode.html#cantopen: 14, its extended codes share the low byte.
+  const code = error instanceof Error && 'errcode' in error ? error.errcode : undefined;
+  return typeof code === 'number' && (code & 0xff) === 14;
+}
+
+/** Commits that are not in the main file yet: reading it alone would show an older state. */
+function hasLog(file: string): boolean {
+  return (statSync(`${file}-wal`, { throwIfNoEntry: false })?.size ?? 0) > 0;
 }
 
 function configured(db: DatabaseSync, pragmas: readonly string[]): DatabaseSync {

@@ -20,23 +20,26 @@ export function undoList(): Undo {
 
 /** Makes the folder, and those above it, readable by their owner only: it will hold addresses and a key. */
 export function makeFolder(folder: string, undo: Undo): void {
-  if (existsSync(folder)) return;
-  const first = mkdirSync(folder, { recursive: true, mode: 0o700 });
-  if (first === undefined) return;
-  undo.add(() => removeEmptyFolders(folder, first));
-  syncFolder(dirname(first));
+  // One by one: mkdir's `recursive` calls a read-only disk ENOENT, and does not tell what it made before it failed.
+  for (const each of missingFolders(folder)) {
+    mkdirSync(each, { mode: 0o700 });
+    undo.add(() => removeIfEmpty(each));
+    syncFolder(dirname(each));
+  }
 }
 
-/** From `folder` upwards to `first`, which was made last time; stops at one that somebody has put something in. */
-function removeEmptyFolders(folder: string, first: string): void {
-  for (let each = folder; each.length >= first.length; each = dirname(each)) {
-    try {
-      rmdirSync(each);
-    } catch (error) {
-      if (error instanceof Error && 'code' in error && error.code === 'ENOTEMPTY') return;
-      throw error;
-    }
+function removeIfEmpty(folder: string): void {
+  try {
+    rmdirSync(folder);
+  } catch (error) {
+    // Somebody else has put something in it meanwhile: then it is theirs.
+    if (!(error instanceof Error && 'code' in error && error.code === 'ENOTEMPTY')) throw error;
   }
+}
+
+/** What has to be made, the uppermost first. */
+function missingFolders(folder: string): readonly string[] {
+  return existsSync(folder) ? [] : [...missingFolders(dirname(folder)), folder];
 }
 
 /** The database file of the folder, whether it exists or not. */

@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { existsSync, rmSync } from 'node:fs';
+import { rmSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import type { DatabaseSync } from 'node:sqlite';
 import type { Clock } from '../../base/index.ts';
@@ -15,7 +15,6 @@ import { storageError, storageMissing } from './storage-errors.ts';
 import { assembleStore } from './store.ts';
 import type { Store } from './store.ts';
 import { isHeld, takeWorkLock } from './work-lock.ts';
-import type { WorkLock } from './work-lock.ts';
 
 export type StoreOptions = {
   /** The data folder (`--data`). */
@@ -49,7 +48,7 @@ export function openStore(options: StoreOptions): Store {
 
 function openReader(folder: string, options: StoreOptions): Store {
   if (!hasDatabase(folder)) throw storageMissing(options.folder);
-  const db = openForReading(databaseFile(folder));
+  const db = openForReading(databaseFile(folder), () => isHeld(folder));
   try {
     if (schemaAge(db, schemaTarget(options)) === 'older') throw olderSchema(options.folder);
     const secret = readSecret(folder);
@@ -73,7 +72,8 @@ function openReader(folder: string, options: StoreOptions): Store {
 function openWorker(folder: string, options: StoreOptions, undo: Undo): Store {
   if (!hasDatabase(folder) && options.create !== true) throw storageMissing(options.folder);
   makeFolder(folder, undo);
-  const lock = lockFolder(folder, options, undo);
+  const lock = takeWorkLock({ folder, clock: options.clock, command: options.command ?? 'todoku' });
+  undo.add(() => lock.remove());
   // Asked again under the lock: another process may just have made it.
   const isNew = !hasDatabase(folder);
   const secret = secretOf(folder, options, isNew ? undo : null);
@@ -99,17 +99,6 @@ function openWorker(folder: string, options: StoreOptions, undo: Undo): Store {
   });
   clearRemnants(store, db);
   return store;
-}
-
-function lockFolder(folder: string, options: StoreOptions, undo: Undo): WorkLock {
-  const file = join(folder, 'lock.db');
-  const isNew = !existsSync(file);
-  const lock = takeWorkLock({ folder, clock: options.clock, command: options.command ?? 'todoku' });
-  undo.add(() => {
-    lock.release();
-    if (isNew) rmSync(file, { force: true });
-  });
-  return lock;
 }
 
 /** Reads the key, or makes it when the data folder is new (`undo` not null). */

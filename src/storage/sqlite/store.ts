@@ -63,6 +63,7 @@ export function assembleStore(parts: StoreParts): Store {
     outcomeCounts: (campaignId) => outcomeCounts(db, campaignId),
     topReasons: (campaignId, limit) => topReasons(db, campaignId, limit),
   };
+  const presence = guarded({ isWorking: () => parts.isWorking() }, folder);
   return {
     folder,
     secret: parts.secret,
@@ -71,7 +72,7 @@ export function assembleStore(parts: StoreParts): Store {
     suppressions: guarded(suppressionStore(db, writer), folder),
     why: guarded(whyStore(db), folder),
     reports: guarded(reports, folder),
-    isWorking: () => parts.isWorking(),
+    isWorking: () => presence.isWorking(),
     close() {
       if (db.isOpen) parts.close();
     },

@@ -12,7 +12,11 @@ export type LockHolder = {
   readonly sinceMs: number;
 };
 
-export type WorkLock = { release(): void };
+export type WorkLock = {
+  release(): void;
+  /** Releases and leaves nothing behind, where the folder did not come to be. */
+  remove(): void;
+};
 
 export type WorkLockOptions = {
   readonly folder: string;
@@ -23,6 +27,10 @@ export type WorkLockOptions = {
 // Long enough for a `todoku ledger` that looks whether somebody works (microseconds), short for a person.
 const patienceMs = 250;
 
+// node:sqlite closes a database that nothing refers to any more. A caller may keep only a part of its store: the lock
+// is held from here until it is released, or the process ends.
+const held = new Set<DatabaseSync>();
+
 /**
  * Takes the folder for this process, or throws an `AppError` that names the holder.
  *
@@ -32,28 +40,39 @@ const patienceMs = 250;
  */
 export function takeWorkLock(options: WorkLockOptions): WorkLock {
   const { folder, clock, command } = options;
-  const sidecar = join(folder, 'lock');
-  const db = new DatabaseSync(join(folder, 'lock.db'), { timeout: patienceMs });
+  const file = join(folder, 'lock.db');
+  const note = join(folder, 'lock');
+  const isNew = !existsSync(file);
+  const db = new DatabaseSync(file, { timeout: patienceMs });
+  const lock: WorkLock = {
+    release() {
+      // First the note, then the lock: the other way round it could be the next holder's note.
+      rmSync(note, { force: true });
+      db.close();
+      held.delete(db);
+    },
+    remove() {
+      if (isNew) rmSync(file, { force: true });
+      lock.release();
+    },
+  };
   try {
     db.exec('PRAGMA locking_mode = EXCLUSIVE; BEGIN EXCLUSIVE');
   } catch (error) {
     db.close();
-    throw isBusy(error) ? heldBy(folder, readHolder(sidecar)) : error;
-  }
-  try {
-    const holder: LockHolder = { pid: process.pid, command, sinceMs: clock.now() };
-    writeFileSync(sidecar, JSON.stringify(holder), { mode: 0o600 });
-  } catch (error) {
-    db.close();
+    if (isBusy(error)) throw heldBy(folder, readHolder(note));
+    if (isNew) rmSync(file, { force: true });
     throw error;
   }
-  return {
-    release() {
-      // First the note, then the lock: the other way round it could be the next holder's note.
-      rmSync(sidecar, { force: true });
-      db.close();
-    },
-  };
+  held.add(db);
+  try {
+    const holder: LockHolder = { pid: process.pid, command, sinceMs: clock.now() };
+    writeFileSync(note, JSON.stringify(holder), { mode: 0o600 });
+    return lock;
+  } catch (error) {
+    lock.remove();
+    throw error;
+  }
 }
 
 /** Whether a process, this one or another, holds the folder. Reads only. */
@@ -79,10 +98,10 @@ function isBusy(error: unknown): boolean {
 }
 
 /** null when the note is missing or half-written: the lock itself is what counts. */
-function readHolder(sidecar: string): LockHolder | null {
+function readHolder(note: string): LockHolder | null {
   try {
-    const note: unknown = JSON.parse(readFileSync(sidecar, 'utf8'));
-    return isHolder(note) ? note : null;
+    const holder: unknown = JSON.parse(readFileSync(note, 'utf8'));
+    return isHolder(holder) ? holder : null;
   } catch (error) {
     // Not there yet, unreadable or not JSON: the message then names no pid.
     if (error instanceof Error) return null;

@@ -99,8 +99,9 @@ describe('bin/todoku.js', () => {
     symlinkSync(join(root, 'node_modules'), join(place, 'node_modules'));
     writeFileSync(
       join(place, 'src/app/main.ts'),
-      `process.on('SIGTERM', () => { console.log('stopping'); process.exit(7); });
-       setInterval(() => undefined, 1000); console.log('ready');`,
+      `import { createServer } from 'node:net';
+       process.on('SIGTERM', () => { console.log('stopping'); process.exit(7); });
+       createServer().listen(0, '127.0.0.1', () => console.log('ready'));`,
     );
     const start = async (): Promise<ReturnType<typeof spawn>> => {
       const child = spawn(systemNode ?? '', [join(place, 'bin/todoku.js')], {
@@ -112,8 +113,8 @@ describe('bin/todoku.js', () => {
 
     const stopped = await start();
     stopped.kill('SIGTERM');
-    const [code]: unknown[] = await once(stopped, 'close');
-    expect(code).toBe(7);
+    await once(stopped, 'close');
+    expect(stopped.exitCode).toBe(7);
 
     const killed = await start();
     killed.kill('SIGKILL');

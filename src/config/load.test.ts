@@ -139,6 +139,11 @@ describe('a file', () => {
     ]);
   });
 
+  it('that belongs to another program draws a hundred complaints, not all', () => {
+    const text = Array.from({ length: 5000 }, (_, index) => `key${index}: 1`).join('\n');
+    expect(errorsOf(read(text))).toHaveLength(100);
+  });
+
   it('never shows a password', () => {
     const [error] = errorsOf(read(`storage:\n  url: mysql://user:${'s'.repeat(100)}@db/x\n`));
     expect(error).toContain('mysql://user:***@db/x');

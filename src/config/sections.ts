@@ -22,6 +22,9 @@ function collectChildren(): Map<string, Set<string>> {
   return found;
 }
 
+// Enough to mend in one go; a file of another program has a mistake on every line, each with a search for what was meant.
+const mostErrors = 100;
+
 /** Walks the file's sections down to the keys of the schema. */
 export function readSections(root: RawValue): Written {
   const values = new Map<string, RawValue>();
@@ -38,6 +41,7 @@ function walk(raw: RawValue, state: Walk): void {
     return;
   }
   for (const entry of raw.entries.values()) {
+    if (state.errors.length >= mostErrors) return;
     const name = state.section === '' ? entry.key : `${state.section}.${entry.key}`;
     const isChild = children.get(state.section)?.has(entry.key) === true;
     if (!isChild) state.errors.push(unknownKey(entry, { section: state.section, name }));

@@ -1,4 +1,5 @@
 import { parseSync } from 'oxc-parser';
+import { syntaxNodes } from '../support/syntax-nodes.ts';
 
 /** One import of a file, whatever its form: import, export-from, `import()` or `import('…').Type`. */
 export type Import = {
@@ -21,8 +22,7 @@ export function readImports(file: string, source: string): readonly Import[] {
     const specifier = from[0]?.moduleRequest?.value;
     if (specifier !== undefined) found.push({ specifier, typeOnly: onlyTypes(from) });
   }
-  collectFromTree(program, found);
-  return found;
+  return [...found, ...fromTree(program)];
 }
 
 /** `import './x.ts'` has no entries and is there for what it does. */
@@ -31,21 +31,17 @@ function onlyTypes(entries: readonly { readonly isType: boolean }[]): boolean {
 }
 
 /** `import()` and `import('…').Type` are found in the tree: the module record knows no type of the second form. */
-function collectFromTree(node: unknown, found: Import[]): void {
-  if (Array.isArray(node)) {
-    for (const item of node) collectFromTree(item, found);
-    return;
+function fromTree(program: unknown): readonly Import[] {
+  const found: Import[] = [];
+  for (const node of syntaxNodes(program)) {
+    if (node['type'] === 'ImportExpression')
+      found.push({ specifier: literal(node['source']), typeOnly: false });
+    if (node['type'] === 'TSImportType') found.push({ specifier: literal(node['source']), typeOnly: true });
   }
-  if (typeof node !== 'object' || node === null) return;
-  if ('type' in node && node.type === 'ImportExpression')
-    found.push({ specifier: literal(node), typeOnly: false });
-  if ('type' in node && node.type === 'TSImportType')
-    found.push({ specifier: literal(node), typeOnly: true });
-  for (const child of Object.values(node)) collectFromTree(child, found);
+  return found;
 }
 
-function literal(node: object): string | null {
-  const source: unknown = 'source' in node ? node.source : null;
+function literal(source: unknown): string | null {
   if (typeof source !== 'object' || source === null || !('value' in source)) return null;
   return typeof source.value === 'string' ? source.value : null;
 }

@@ -55,7 +55,7 @@ afterAll(async () => {
 });
 
 const hosts = async (domain: string, random = (): number => 0): Promise<unknown> =>
-  (await mailHosts(resolver, domain, random));
+  await mailHosts(resolver, domain, random);
 
 describe('mailHosts', () => {
   it('orders by preference, equals by lot, each host once', async () => {

@@ -67,7 +67,7 @@ async function hello(channel: Channel, options: DialOptions): Promise<Step<Exten
 /** The TLS facts; null when the server refused and clear text is allowed. */
 async function startTls(channel: Channel, options: DialOptions): Promise<Step<TlsFacts | null>> {
   const answer = await ask(channel, 'STARTTLS\r\n', options.timeouts.commandMs);
-  if (!answer.ok && answer.more) {
+  if (!answer.ok && answer.more === true) {
     // RFC 3207 §6 and CVE-2011-0411: clear text behind the 220 would be read as if it had come under TLS.
     const text = 'the server sent clear text behind its reply to STARTTLS';
     return { ok: false, failure: local('starttls', 'tls-failed', text) };
@@ -94,9 +94,11 @@ function ask(channel: Channel, command: string | null, timeoutMs: number): Promi
       reply: (reply) => {
         channel.disarm();
         channel.listener = null;
-        // More than the one reply: the next one would be taken for the answer to a command not written yet.
-        if (channel.pending)
-          resolve({ ok: false, cause: 'reply-malformed', text: 'more than one reply at once' });
+        // More than the one reply: the next one would be taken for the answer to a command not written yet. A refusal
+        // stands all the same: servers say why, then 421, then hang up.
+        const text = 'more than one reply to one command';
+        const more = channel.pending && reply.code < 400;
+        if (more) resolve({ ok: false, cause: 'reply-malformed', text, more });
         else resolve({ ok: true, reply });
       },
       expired: () => resolve({ ok: false, cause: 'reply-timeout', text: `no reply within ${timeoutMs} ms` }),

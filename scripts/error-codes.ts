@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join, relative } from 'node:path';
 
-/** One `new AppError({ code: '…', message: { ja, en } })` in the sources. */
+/** One `new AppError({ code: '…', message: { ja, en } })` in the sources, or a StorageFull, which is one. */
 export type ErrorSite = {
   readonly code: string;
   readonly file: string;
@@ -25,7 +25,7 @@ export function scanErrorCodes(root: string): ErrorScan {
     if (!name.endsWith('.ts') || name.endsWith('.test.ts')) continue;
     const file = join(folder, name);
     const source = readFileSync(file, 'utf8');
-    for (const match of source.matchAll(/new AppError\(/g)) {
+    for (const match of source.matchAll(/new (?:AppError|StorageFull)\(/g)) {
       const facts = callText(source, match.index + match[0].length);
       const found = sitesOf(facts, relative(root, file));
       sites.push(...found);

@@ -26,9 +26,9 @@ function databaseError(error: Error, folder: string): AppError | null {
   if (!('errcode' in error) || typeof error.errcode !== 'number') return null;
   switch (error.errcode & 0xff) {
     case primaryCode.full:
-      return new StorageFull('full', folder, error);
+      return full(folder, error);
     case primaryCode.ioError:
-      return new StorageFull('io', folder, error);
+      return noRoomForSharedMemory(error.errcode) ? full(folder, error) : failing(folder, error);
     case primaryCode.readonly:
       return readOnly(folder, error);
     case primaryCode.cannotOpen:
@@ -48,9 +48,9 @@ function fileError(error: Error, folder: string): AppError | null {
   switch ('code' in error ? error.code : undefined) {
     case 'ENOSPC':
     case 'EDQUOT':
-      return new StorageFull('full', folder, error);
+      return full(folder, error);
     case 'EIO':
-      return new StorageFull('io', folder, error);
+      return failing(folder, error);
     case 'EROFS':
       return readOnly(folder, error);
     case 'EACCES':
@@ -62,6 +62,41 @@ function fileError(error: Error, folder: string): AppError | null {
     default:
       return null;
   }
+}
+
+/** SQLITE_IOERR_SHMSIZE: the -shm file could not grow. What keeps it from growing is a full disk. */
+function noRoomForSharedMemory(extendedCode: number): boolean {
+  return extendedCode === (primaryCode.ioError | (19 << 8));
+}
+
+function full(folder: string, cause: unknown): StorageFull {
+  return new StorageFull('full', {
+    code: 'storage-full',
+    message: {
+      ja: `${folder} のディスクに空きがありません。`,
+      en: `no room left on the disk of ${folder}`,
+    },
+    hint: {
+      ja: '空きを作ってから `todoku resume` を実行してください。記録済みのものは失われていません',
+      en: 'make room, then run `todoku resume`; nothing that was recorded is lost',
+    },
+    cause,
+  });
+}
+
+function failing(folder: string, cause: unknown): StorageFull {
+  return new StorageFull('io', {
+    code: 'storage-io',
+    message: {
+      ja: `${folder} のディスクが読み書きに失敗しました。`,
+      en: `the disk of ${folder} failed to read or write`,
+    },
+    hint: {
+      ja: 'ディスクを調べて (dmesg, smartctl) から `todoku resume` を実行してください',
+      en: 'check the disk (dmesg, smartctl), then run `todoku resume`',
+    },
+    cause,
+  });
 }
 
 function readOnly(folder: string, cause: unknown): AppError {

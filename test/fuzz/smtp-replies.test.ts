@@ -89,14 +89,10 @@ it('whatever is replied to each command, delivered means 250 250 354 250', async
     fc.asyncProperty(fc.tuple(answer, answer, answer, answer), async (codes) => {
       const [mail, rcpt, data, dot] = codes;
       const envelope = [expectLine(/^MAIL/), expectLine(/^RCPT/), expectLine(/^DATA/)];
-      const kinds = await runDialog([
-        ...greeting,
-        ...envelope,
-        reply([mail, rcpt, data]),
-        body(),
-        reply(dot),
-        end(),
-      ]);
+      // A dot comes after every 354 to DATA, unless something before made the client leave.
+      const left = [mail, rcpt].some((text) => text.startsWith('421') || text.startsWith('354'));
+      const rest = data.startsWith('354') && !left ? [body(), reply(dot)] : [];
+      const kinds = await runDialog([...greeting, ...envelope, reply([mail, rcpt, data]), ...rest, end()]);
       const good = codes.join() === '250 ok,250 ok,354 go,250 ok';
       expect(kinds.filter((kind) => kind === 'accepted')).toHaveLength(good ? 1 : 0);
     }),

@@ -1,8 +1,14 @@
 import { hostname } from 'node:os';
-import { systemClock } from '../base/index.ts';
+import { systemClock, systemRandom } from '../base/index.ts';
 import { runCli } from '../cli/index.ts';
+import { writeDemo } from './demo-files.ts';
 import { createInterruption } from './interruption.ts';
+import { createOpenProduct } from './product.ts';
+import { startSimulation } from './simulation.ts';
 import { packageVersion } from './version.ts';
+
+// What still holds the process so long after its command has ended (a connection attempt nobody waits for) ends with it.
+const lingerMs = 300;
 
 process.exitCode = await runCli({
   argv: process.argv.slice(2),
@@ -13,6 +19,9 @@ process.exitCode = await runCli({
   clock: systemClock,
   version: packageVersion(),
   hostname: hostname(),
+  openProduct: createOpenProduct({ clock: systemClock, random: systemRandom, version: packageVersion() }),
+  writeDemo,
+  startSimulation,
   interruption: createInterruption(
     {
       on: (signal, listener) => process.on(signal, listener),
@@ -22,3 +31,6 @@ process.exitCode = await runCli({
     systemClock,
   ),
 });
+
+// oxlint-disable-next-line unicorn/no-process-exit, no-restricted-globals -- see lingerMs
+setTimeout(() => process.exit(), lingerMs).unref();

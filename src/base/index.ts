@@ -5,5 +5,6 @@ export type { Clock, Timer } from './clock.ts';
 export { chooseLanguage } from './language.ts';
 export type { Bilingual, Language } from './language.ts';
 export { nearest } from './nearest.ts';
+export { systemRandom } from './randomness.ts';
 export { StorageFull } from './storage-full.ts';
 export type { StorageFailure } from './storage-full.ts';

@@ -57,3 +57,11 @@ export type Ledger = {
   /** What does not add up, in words; empty when ok. */
   readonly faults: readonly string[];
 };
+
+export { newCampaignName } from './campaign-name.ts';
+export { createComposer } from './composer.ts';
+export type { Sender } from './composer.ts';
+export { contentCheck } from './content-check.ts';
+export { messageIdHeader, parseMessageIdHeader } from './message-key.ts';
+export { prepareCampaign } from './prepare.ts';
+export type { Prepared, RecipientSource, SourcedRecipient } from './prepare.ts';

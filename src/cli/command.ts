@@ -2,7 +2,7 @@ import type { Bilingual, Clock, Language } from '../base/index.ts';
 import type { Config, ConfigReading } from '../config/index.ts';
 import type { CommandInput } from './command-input.ts';
 import type { Output } from './output.ts';
-import type { Product } from './ports.ts';
+import type { Product, StartSimulation, WriteDemo } from './ports.ts';
 
 /** `name`: `file` shown as `<file>`; optional as `[file]`; variadic (the last one only) as `<file...>`. */
 export type ArgumentDescription = {
@@ -42,8 +42,10 @@ export type CommandContext = {
   loadConfig(): Config;
   /** The same with all errors, warnings and origins as values. */
   readConfig(): ConfigReading;
-  /** Opens the product, and closes it whatever happens. */
-  withProduct<T>(use: (product: Product) => Promise<T>): Promise<T>;
+  /** Opens the product, and closes it whatever happens; `configFile` in place of `--config`. */
+  withProduct<T>(use: (product: Product) => Promise<T>, configFile?: string): Promise<T>;
+  readonly writeDemo: WriteDemo;
+  readonly startSimulation: StartSimulation;
   /** From the first call on, Ctrl-C (SIGINT, SIGTERM) aborts this signal instead of ending the process. */
   interruption(): AbortSignal;
 };

@@ -1,3 +1,16 @@
 export { runCli } from './program.ts';
 export type { CliOptions } from './program.ts';
-export type { OpenProduct, Product, ProductSetting } from './ports.ts';
+export type {
+  DeliveryProgress,
+  DeliveryReport,
+  DeliveryResult,
+  DeliveryWatch,
+  DemoPlan,
+  OpenProduct,
+  Product,
+  ProductSetting,
+  SendRequest,
+  SendResult,
+  Simulation,
+  SimulationRequest,
+} from './ports.ts';

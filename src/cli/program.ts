@@ -11,7 +11,7 @@ import { createOutput } from './output.ts';
 import type { Output, OutputStream } from './output.ts';
 import { buildParser } from './parser.ts';
 import type { GlobalOptions } from './parser.ts';
-import type { OpenProduct } from './ports.ts';
+import type { OpenProduct, StartSimulation, WriteDemo } from './ports.ts';
 
 export type CliOptions = {
   /** What stands after `todoku` on the command line. */
@@ -26,6 +26,8 @@ export type CliOptions = {
   readonly hostname: string;
   /** Left out where no command asks for the product. */
   readonly openProduct?: OpenProduct;
+  readonly writeDemo?: WriteDemo;
+  readonly startSimulation?: StartSimulation;
   /** See CommandContext. */
   interruption(): AbortSignal;
   /** Default: those in commands/. */
@@ -105,9 +107,12 @@ function createContext({ options, output, language }: Run, globals: GlobalOption
     loadConfig: () => loadConfig(source),
     readConfig: () => readConfig(source),
     interruption: () => options.interruption(),
-    async withProduct(use) {
-      if (options.openProduct === undefined) throw new Error('this command line has no product to open');
-      const product = await options.openProduct({ config: loadConfig(source), dataDirectory, language });
+    writeDemo: options.writeDemo ?? noProduct,
+    startSimulation: options.startSimulation ?? noProduct,
+    async withProduct(use, configFile) {
+      if (options.openProduct === undefined) return noProduct();
+      const from = configFile === undefined ? source : { ...source, file: configFile, explicit: true };
+      const product = await options.openProduct({ config: loadConfig(from), dataDirectory, language });
       try {
         return await use(product);
       } finally {
@@ -115,4 +120,9 @@ function createContext({ options, output, language }: Run, globals: GlobalOption
       }
     },
   };
+}
+
+/** Tests of single commands run without a product. */
+function noProduct(): never {
+  throw new Error('this command line has no product to open');
 }

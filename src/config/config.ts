@@ -75,6 +75,7 @@ export type Config = {
       readonly messageSizeBytes: number;
     };
   };
+  readonly simulator: { readonly seed: string | null; readonly timeScale: number };
   readonly log: { readonly level: 'error' | 'warn' | 'info' | 'debug' };
 };
 

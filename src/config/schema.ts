@@ -3,9 +3,16 @@ import { deliveryKeys } from './keys/delivery.ts';
 import { dnsKeys } from './keys/dns.ts';
 import { sendingKeys } from './keys/sending.ts';
 import { serviceKeys } from './keys/service.ts';
+import { simulatorKeys } from './keys/simulator.ts';
 
 /** Every key, described once: the file, the environment, the checks and docs/config.md all read this. */
-export const schema: Schema = { ...dnsKeys, ...deliveryKeys, ...sendingKeys, ...serviceKeys };
+export const schema: Schema = {
+  ...dnsKeys,
+  ...deliveryKeys,
+  ...sendingKeys,
+  ...serviceKeys,
+  ...simulatorKeys,
+};
 
 /** One key under its names. */
 export type Key = {

@@ -9,5 +9,5 @@ export function backoffMs(
 /** A site that cannot be reached is tried again soon, since most outages are restarts, then ever more rarely. */
 export const unreachableBackoff = { firstMs: 2_000, longestMs: 600_000 };
 
-/** A site that says "too fast" is left alone for a while; doubling leaves what it needs within a few refusals. */
-export const throttledBackoff = { firstMs: 1_000, longestMs: 300_000 };
+/** A site that says "too fast" rests, and is then spoken to over half the connections; windows are mostly a minute long. */
+export const throttledBackoff = { firstMs: 1_000, longestMs: 60_000 };

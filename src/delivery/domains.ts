@@ -1,4 +1,4 @@
-import type { Clock } from '../base/index.ts';
+import type { Clock, Timer } from '../base/index.ts';
 import type { LocalCause, Outcome } from '../events/index.ts';
 import { backoffMs, unreachableBackoff } from './backoff.ts';
 import type { Hold } from './egress-path.ts';
@@ -18,6 +18,7 @@ export type Domain = {
   resolving: boolean;
   failures: number;
   hold: Hold | null;
+  holdTimer: Timer | null;
 };
 
 export type DomainsOptions = {
@@ -30,6 +31,8 @@ export type DomainsOptions = {
   readonly onRefused: (domain: Domain, outcome: Outcome) => void;
   readonly onHold: (hold: PathHold) => void;
   readonly onRelease: (hold: PathHold) => void;
+  /** Watches over work that nobody waits for: a rejection is a bug and ends the run. */
+  readonly guard: (work: Promise<void>) => void;
 };
 
 /** Recipient domains on the way to their sites: one look-up a domain, holds where the DNS does not answer. */
@@ -52,10 +55,14 @@ export class Domains {
       return;
     }
     domain.pending.push(id);
-    if (!domain.resolving && domain.hold === null) void this.#resolve(domain);
+    if (!domain.resolving && domain.hold === null) this.#options.guard(this.#resolve(domain));
   }
 
-  /** Puts an id back among those that wait for the route. */
+  /** Ends all holds' timers: nothing happens any more. */
+  close(): void {
+    for (const domain of this.#byName.values()) domain.holdTimer?.cancel();
+  }
+
   #add(name: string): Domain {
     const domain: Domain = {
       name,
@@ -65,6 +72,7 @@ export class Domains {
       resolving: false,
       failures: 0,
       hold: null,
+      holdTimer: null,
     };
     this.#byName.set(name, domain);
     return domain;
@@ -106,10 +114,10 @@ export class Domains {
     };
     const record = holdRecord(domain.name, domain.hold);
     this.#options.onHold(record);
-    clock.after(delayMs, () => {
+    domain.holdTimer = clock.after(delayMs, () => {
       domain.hold = null;
       this.#options.onRelease(record);
-      if (domain.pending.length > 0 && !domain.resolving) void this.#resolve(domain);
+      if (domain.pending.length > 0 && !domain.resolving) this.#options.guard(this.#resolve(domain));
     });
   }
 }

@@ -51,6 +51,7 @@ export class EgressPath {
   /** Messages handed to a session whose outcome is not known yet. */
   inFlight = 0;
   hold: Hold | null = null;
+  holdTimer: Timer | null = null;
   /** Failed sessions in a row, and refusals for speed in a row. */
   failures = 0;
   throttles = 0;

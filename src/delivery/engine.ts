@@ -8,6 +8,7 @@ import type { EgressPath, OpenSession, Source } from './egress-path.ts';
 import { expireQueued } from './expire.ts';
 import { Feed } from './feed.ts';
 import type { HostOptions } from './hosts.ts';
+import { isSessionOver } from './outcome.ts';
 import { Paths } from './paths.ts';
 import type { PathsOptions } from './paths.ts';
 import type { Composer, DeliveryStore, MessageRow, PathHold, Reader } from './ports.ts';
@@ -91,6 +92,7 @@ export class Engine {
         listener.held(hold);
       },
       onRelease: (hold: PathHold): void => this.#settler.release(hold),
+      guard: (work: Promise<void>): void => this.#guard(work),
     };
     this.#domains = new Domains({
       ...options,
@@ -223,11 +225,11 @@ export class Engine {
     this.#inFlight--;
     path.inFlight--;
     open.inFlight--;
-    if (outcome === null) path.giveBack(row);
+    if (outcome === null || isSessionOver(outcome, open.decided)) path.giveBack(row);
     else this.#settle(row, open, outcome);
     if (this.#stopping) this.#checkQuiet();
     this.#paths.pump(path);
-    if (open.session.usable && path.queued === 0) this.#paths.rest(open);
+    this.#paths.next(open);
   }
 
   #settle(row: MessageRow, open: OpenSession, outcome: Outcome): void {
@@ -332,7 +334,8 @@ export class Engine {
     this.#stopping = true;
     this.#laterTimer?.cancel();
     this.#expireTimer?.cancel();
-    await this.#paths.quitAll();
+    this.#domains.close();
+    await this.#paths.close();
     this.#settler.flush();
   }
 }

@@ -67,6 +67,15 @@ export function failureOutcome(
   };
 }
 
+/**
+ * true for a 421 to MAIL on a session that has already decided messages: the server ends the session (its limit of messages
+ * a session, a restart) and says nothing of this message, which goes on through another one.
+ */
+export function isSessionOver(outcome: Outcome, decided: number): boolean {
+  const isEnd = outcome.origin === 'remote' && outcome.reply.code === 421 && outcome.stage === 'mail';
+  return isEnd && decided > 0;
+}
+
 function remoteOutcome(reply: Reply, stage: Stage, facts: AttemptPlace & { durationMs: number }): Outcome {
   // RFC 5321 §4.2.1: 4yz is transient, 5yz permanent. Anything else at this point is a broken server: try again.
   const kind: OutcomeKind = reply.code >= 500 ? 'refused' : 'deferred';

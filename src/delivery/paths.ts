@@ -23,6 +23,8 @@ export type PathsOptions = HostOptions & {
   readonly onRelease: (hold: PathHold) => void;
   /** false: open nothing new (stopping, disk full). */
   readonly mayDial: () => boolean;
+  /** Watches over work that nobody waits for: a rejection is a bug and ends the run. */
+  readonly guard: (work: Promise<void>) => void;
 };
 
 // An idle session is kept this long for the next message: most servers allow minutes, but many sites at once cost memory.
@@ -36,6 +38,7 @@ const contentAfter = 20;
 export class Paths {
   readonly #options: PathsOptions;
   readonly #byKey = new Map<string, EgressPath>();
+  #closed = false;
 
   constructor(options: PathsOptions) {
     this.#options = options;
@@ -73,7 +76,7 @@ export class Paths {
   pump(path: EgressPath): void {
     if (path.hold !== null || path.queued === 0) return;
     for (const open of path.sessions) if (this.mayTake(open)) this.#options.onHungry(open);
-    while (path.wantsSession && this.#options.mayDial()) void this.#dial(path);
+    while (path.wantsSession && this.#options.mayDial()) this.#options.guard(this.#dial(path));
   }
 
   /** true when a message may be handed to the session now. */
@@ -82,11 +85,20 @@ export class Paths {
     return open.session.room > 0 && open.sent < this.#options.messagesPerSession;
   }
 
+  /** After an outcome: the session stands in line again, or rests. */
+  next(open: OpenSession): void {
+    if (!open.session.usable) return;
+    if (this.mayTake(open) && open.path.queued > 0) this.#options.onHungry(open);
+    else this.rest(open);
+  }
+
   /** The session has nothing to send: closes it when it is used up, or after a while. */
   rest(open: OpenSession): void {
     if (open.inFlight > 0 || open.idle !== null) return;
     const usedUp = open.sent >= this.#options.messagesPerSession;
-    open.idle = this.#options.clock.after(usedUp ? 0 : idleSessionMs, () => void this.#close(open));
+    open.idle = this.#options.clock.after(usedUp ? 0 : idleSessionMs, () =>
+      this.#options.guard(this.#close(open)),
+    );
   }
 
   /** Takes one outcome into the state of its path. */
@@ -100,13 +112,13 @@ export class Paths {
     }
     if (outcome.kind === 'delivered' && path.throttles > 0 && ++path.deliveredSinceThrottle >= contentAfter)
       path.throttles = 0;
-    const throttled =
-      outcome.kind === 'deferred' && (reading.verdict === 'speeding' || reading.verdict === 'toomanyconn');
-    if (throttled) this.#throttle(path, attempted);
+    if (isThrottling(attempted)) this.#throttle(path, attempted);
   }
 
-  /** Ends all sessions politely. */
-  async quitAll(): Promise<void> {
+  /** Ends all sessions politely, and every timer: nothing happens any more. */
+  async close(): Promise<void> {
+    this.#closed = true;
+    for (const path of this.#byKey.values()) path.holdTimer?.cancel();
     const sessions = [...this.#byKey.values()].flatMap((path) => [...path.sessions]);
     await Promise.all(sessions.map((open) => this.#close(open)));
   }
@@ -125,7 +137,9 @@ export class Paths {
       hostname: path.source.hostname,
     });
     path.dialing--;
-    if (opened.ok) this.#opened(path, opened);
+    if (this.#closed) {
+      if (opened.ok) opened.session.destroy();
+    } else if (opened.ok) this.#opened(path, opened);
     else this.#dialFailed(path, opened);
   }
 
@@ -152,8 +166,7 @@ export class Paths {
       this.#gone(open);
       return;
     }
-    if (this.mayTake(open) && open.path.queued > 0) this.#options.onHungry(open);
-    else this.rest(open);
+    this.next(open);
   }
 
   /** A session can take nothing more. Its messages under way report by themselves. */
@@ -164,14 +177,16 @@ export class Paths {
     if (open.decided === 0 && open.sent > 0) path.failures++;
     this.#forgetIfDone(path);
     // The last message of a broken session settles in this turn; look again after it.
-    queueMicrotask(() => this.pump(path));
+    queueMicrotask(() => {
+      if (!this.#closed) this.pump(path);
+    });
   }
 
   async #close(open: OpenSession): Promise<void> {
     open.idle?.cancel();
     open.path.sessions.delete(open);
     await open.session.quit();
-    if (!this.#forgetIfDone(open.path)) this.pump(open.path);
+    if (!this.#forgetIfDone(open.path) && !this.#closed) this.pump(open.path);
   }
 
   /** A path without work or sessions is dropped: with 50,000 small sites most are idle. */
@@ -204,6 +219,7 @@ export class Paths {
   #throttle(path: EgressPath, attempted: Attempted): void {
     if (path.hold !== null) return;
     path.throttles++;
+    path.count.tooMany(Math.ceil(path.sessions.size / 2));
     path.deliveredSinceThrottle = 0;
     this.#hold(path, {
       because: 'throttled',
@@ -228,12 +244,20 @@ export class Paths {
     path.returnRows();
     const records = [...path.domains].map((name) => record(path, name));
     for (const held of records) this.#options.onHold(held);
-    clock.after(why.delayMs, () => {
+    path.holdTimer = clock.after(why.delayMs, () => {
       path.hold = null;
       for (const held of records) this.#options.onRelease(held);
       if (!this.#forgetIfDone(path)) this.pump(path);
     });
   }
+}
+
+/** The site, not one mailbox, says that we are too fast. */
+function isThrottling({ outcome, reading }: Attempted): boolean {
+  const tooFast = reading.verdict === 'speeding' || reading.verdict === 'toomanyconn';
+  // At RCPT a 45x speaks of that mailbox ("is receiving mail too quickly"); only 421 speaks of us.
+  const isSite = outcome.origin === 'remote' && (outcome.stage !== 'rcpt' || outcome.reply.code === 421);
+  return outcome.kind === 'deferred' && tooFast && isSite;
 }
 
 function record(path: EgressPath, domain: string): PathHold {

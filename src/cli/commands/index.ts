@@ -1,10 +1,39 @@
 import type { Command, CommandGroup } from '../command.ts';
+import { cancel } from './cancel.ts';
+import { classify } from './classify.ts';
 import { configCheck } from './config-check.ts';
 import { configShow } from './config-show.ts';
+import { demo } from './demo.ts';
+import { ledger } from './ledger.ts';
+import { resume } from './resume.ts';
+import { send } from './send.ts';
+import { simulate } from './simulate.ts';
+import { suppressionAdd } from './suppression-add.ts';
+import { suppressionList } from './suppression-list.ts';
+import { suppressionRemove } from './suppression-remove.ts';
+import { why } from './why.ts';
 
 /** Every command, in the order of the help. */
-export const commands: readonly Command[] = [configCheck, configShow];
+export const commands: readonly Command[] = [
+  demo,
+  send,
+  resume,
+  cancel,
+  why,
+  ledger,
+  classify,
+  simulate,
+  suppressionAdd,
+  suppressionRemove,
+  suppressionList,
+  configCheck,
+  configShow,
+];
 
 export const groups: readonly CommandGroup[] = [
+  {
+    name: 'suppression',
+    summary: { ja: '送信停止リストを管理する', en: 'keep the list of addresses never to send to' },
+  },
   { name: 'config', summary: { ja: '設定を調べる・表示する', en: 'check or show the configuration' } },
 ];

@@ -1,0 +1,84 @@
+import { readFileSync, statSync } from 'node:fs';
+import { basename } from 'node:path';
+import { AppError } from '../base/index.ts';
+import type { Bilingual } from '../base/index.ts';
+import type { Content } from '../compose/index.ts';
+
+/** What `todoku send` is given as content. */
+export type ContentRequest = {
+  readonly from: string;
+  readonly replyTo: string | null;
+  readonly subject: string;
+  readonly template: string;
+  readonly text: string | null;
+  readonly defaults: Readonly<Record<string, string>>;
+};
+
+// Gmail shows the first 102 KB of a mail; a template ten times that is a mistake, a video or the wrong file.
+const largestTemplateBytes = 1_048_576;
+
+/** Reads the templates; every way in which a file can be wrong is an AppError that names it. */
+export function readContent(request: ContentRequest): Content {
+  const main = readTemplate(request.template);
+  const isText = request.template.toLowerCase().endsWith('.txt');
+  const text = request.text === null ? null : readTemplate(request.text);
+  return {
+    from: request.from,
+    replyTo: request.replyTo,
+    subject: request.subject,
+    html: isText ? null : main,
+    text: text ?? (isText ? main : null),
+    defaults: request.defaults,
+  };
+}
+
+function readTemplate(path: string): { name: string; source: string } {
+  const bytes = readBytes(path);
+  if (bytes.includes(0)) {
+    throw fileError('template-binary', path, { ja: 'テキストではありません', en: 'is not text' });
+  }
+  try {
+    const source = new TextDecoder('utf-8', { fatal: true }).decode(bytes);
+    return { name: basename(path), source };
+  } catch (error) {
+    if (!(error instanceof TypeError)) throw error;
+    const facts = { ja: 'UTF-8 ではありません', en: 'is not UTF-8' };
+    throw fileError('template-not-utf8', path, facts, {
+      ja: 'UTF-8 で保存し直してください',
+      en: 'save it as UTF-8',
+    });
+  }
+}
+
+function readBytes(path: string): Buffer {
+  try {
+    const facts = statSync(path);
+    if (facts.isDirectory()) {
+      throw fileError('template-is-folder', path, { ja: 'フォルダーです', en: 'is a folder' });
+    }
+    if (facts.size > largestTemplateBytes) {
+      throw fileError('template-too-large', path, { ja: '1 MB を超えています', en: 'is larger than 1 MB' });
+    }
+    return readFileSync(path);
+  } catch (error) {
+    if (error instanceof AppError || !(error instanceof Error) || !('code' in error)) throw error;
+    if (error.code === 'ENOENT' || error.code === 'ENOTDIR') {
+      const hint = { ja: 'パスを確かめてください', en: 'check the path' };
+      throw fileError('template-missing', path, { ja: 'がありません', en: 'does not exist' }, hint);
+    }
+    const code = String(error.code);
+    throw fileError('template-unreadable', path, {
+      ja: `を読めません（${code}）`,
+      en: `cannot be read (${code})`,
+    });
+  }
+}
+
+// oxlint-disable-next-line max-params -- code, file, what, what to do: the four parts of every such error
+function fileError(code: string, path: string, what: Bilingual, hint?: Bilingual): AppError {
+  return new AppError({
+    code,
+    message: { ja: `テンプレート ${path} ${what.ja}`, en: `template ${path} ${what.en}` },
+    ...(hint === undefined ? {} : { hint }),
+  });
+}

@@ -1,0 +1,70 @@
+import { createSecureContext, rootCertificates } from 'node:tls';
+import { readFileSync } from 'node:fs';
+import { AppError, StorageFull } from '../base/index.ts';
+import type { Clock } from '../base/index.ts';
+import { endpointText } from '../config/index.ts';
+import type { Config } from '../config/index.ts';
+import { createRouter, Engine } from '../delivery/index.ts';
+import type { Composer, DeliveryStore, EngineListener, Reader, Source } from '../delivery/index.ts';
+import type { Resolver } from '../net/dns/index.ts';
+import { dial } from '../net/smtp-client/index.ts';
+
+export type EngineParts = {
+  readonly config: Config;
+  readonly store: DeliveryStore;
+  readonly composer: Composer;
+  readonly reader: Reader;
+  readonly resolver: Resolver;
+  readonly listener: EngineListener;
+  readonly clock: Clock;
+  readonly random: () => number;
+};
+
+/** The engine as the configuration describes it. */
+export function createEngine(parts: EngineParts): Engine {
+  const { delivery } = parts.config;
+  const { resolver, clock, random } = parts;
+  return new Engine({
+    ...parts,
+    dial,
+    router: createRouter({ resolver, clock, random, routes: delivery.routes, port: delivery.port }),
+    sources: sourcesOf(parts.config),
+    retry: delivery.retry,
+    mostSessions: delivery.connectionsPerPath,
+    messagesPerSession: delivery.messagesPerConnection,
+    settings: {
+      tls: { mode: delivery.tls, context: tlsContext(delivery.tlsCa) },
+      timeouts: delivery.timeouts,
+      clock,
+    },
+    isPassing: (error) => error instanceof StorageFull,
+  });
+}
+
+function sourcesOf(config: Config): readonly Source[] {
+  if (config.sources.length === 0) return [{ ip: null, hostname: config.delivery.hostname }];
+  return config.sources.map(({ ip, hostname }) => ({ ip, hostname }));
+}
+
+/** One context for all connections: the system's roots and the operator's own authority. */
+function tlsContext(caFile: string | null): ReturnType<typeof createSecureContext> {
+  if (caFile === null) return createSecureContext();
+  try {
+    return createSecureContext({ ca: [...rootCertificates, readFileSync(caFile, 'utf8')] });
+  } catch (error) {
+    throw new AppError({
+      code: 'tls-ca-unreadable',
+      message: {
+        ja: `delivery.tlsCa の証明書 ${caFile} を読めません`,
+        en: `delivery.tlsCa: the certificates in ${caFile} cannot be read`,
+      },
+      hint: { ja: 'PEM 形式のファイルを指定してください', en: 'name a readable file in PEM form' },
+      cause: error,
+    });
+  }
+}
+
+/** `dns.servers` in the resolver's form. */
+export function dnsServers(config: Config): readonly string[] {
+  return config.dns.servers.map(endpointText);
+}

@@ -1,0 +1,176 @@
+import { AppError } from '../base/index.ts';
+import type { Clock } from '../base/index.ts';
+import {
+  contentCheck,
+  messageIdHeader,
+  newCampaignName,
+  parseMessageIdHeader,
+  prepareCampaign,
+} from '../campaigns/index.ts';
+import type { Campaign } from '../campaigns/index.ts';
+import type {
+  DeliveryWatch,
+  OpenProduct,
+  Product,
+  ProductSetting,
+  SendRequest,
+  SendResult,
+} from '../cli/index.ts';
+import { why } from '../delivery/index.ts';
+import type { MessageFacts } from '../delivery/index.ts';
+import { defaultKnowledgeFolder, loadKnowledge } from '../knowledge/index.ts';
+import type { Knowledge } from '../knowledge/index.ts';
+import { parseMailbox } from '../protocol/message/index.ts';
+import { createClassifier, describeReply } from '../replies/index.ts';
+import { openStore } from '../storage/sqlite/index.ts';
+import type { Store } from '../storage/sqlite/index.ts';
+import { readContent } from './content-files.ts';
+import { deliver, resultOf } from './delivery-run.ts';
+import { deliveryReport, explainer, outcomeReader } from './explanation.ts';
+import { recipientsFrom } from './recipients.ts';
+import { unsignedText } from './remarks.ts';
+import { compileFor, signersOf } from './sender.ts';
+
+export type ProductParts = { readonly clock: Clock; readonly random: () => number; readonly version: string };
+
+/** Opens the product: the data folder is opened when a command first asks, for reading or for work as it needs. */
+export function createOpenProduct(parts: ProductParts): OpenProduct {
+  // oxlint-disable-next-line typescript/require-await -- the port is asynchronous for stores that are
+  return async (setting) => new TodokuProduct(parts, setting);
+}
+
+class TodokuProduct implements Product {
+  readonly #parts: ProductParts;
+  readonly #setting: ProductSetting;
+  #store: Store | null = null;
+  #knowledge: Knowledge | null = null;
+
+  constructor(parts: ProductParts, setting: ProductSetting) {
+    this.#parts = parts;
+    this.#setting = setting;
+  }
+
+  async send(request: SendRequest, watch: DeliveryWatch): Promise<SendResult> {
+    const { clock } = this.#parts;
+    const { config, language } = this.#setting;
+    const content = readContent(request);
+    const domain = request.domain ?? domainOfFrom(content.from);
+    const compiled = compileFor(config, { content, domain });
+    if (signersOf(config, domain).length === 0) watch.remark(unsignedText(domain));
+    const store = this.#open('work', 'send', true);
+    const createdMs = clock.now();
+    const name = newCampaignName(createdMs, this.#parts.random);
+    const source = recipientsFrom({ file: request.recipients, rejected: request.rejected, language }, watch);
+    const prepared = await prepareCampaign(
+      { store: store.campaigns, source, check: contentCheck(compiled, createdMs) },
+      { name, content, domain, createdMs, expiresMs: config.delivery.expiryMs },
+    );
+    const { rejected: rejectedRows, duplicates } = prepared.summary;
+    const result = request.deliver
+      ? await this.#deliver([prepared.campaign], watch)
+      : resultOf(store, [prepared.campaign], { seconds: 0, unknown: 0, aborted: false });
+    return { ...result, rejectedRows, duplicates };
+  }
+
+  async resume(watch: DeliveryWatch): ReturnType<Product['resume']> {
+    const store = this.#open('work', 'resume', false);
+    return await this.#deliver(store.campaigns.withState('open'), watch);
+  }
+
+  ledger(): ReturnType<Product['ledger']> {
+    return this.#open('read', 'ledger', false).reports.ledger();
+  }
+
+  why(question: string): ReturnType<Product['why']> {
+    const store = this.#open('read', 'why', false);
+    const knowledge = this.#read();
+    const explain = explainer(knowledge, outcomeReader(knowledge));
+    const options = {
+      store: store.why,
+      explain,
+      nowMs: this.#parts.clock.now(),
+      working: store.isWorking(),
+      messageIdOf: (message: MessageFacts) =>
+        messageIdHeader({ campaign: message.campaign, messageId: message.id }, message.senderDomain),
+    };
+    return messagesFor(store, question)
+      .toReversed()
+      .map((message) => why(message, options));
+  }
+
+  cancel(campaign: string): ReturnType<Product['cancel']> {
+    const store = this.#open('work', 'cancel', false);
+    const found = store.campaigns.byName(campaign);
+    if (found?.state !== 'open') return null;
+    return store.campaigns.cancel(found.id, this.#parts.clock.now());
+  }
+
+  report(campaigns: readonly string[]): ReturnType<Product['report']> {
+    const store = this.#open('read', 'report', false);
+    const ids = campaigns.flatMap((name) => store.campaigns.byName(name)?.id ?? []);
+    const counts = ids.flatMap((id) => store.reports.outcomeCounts(id));
+    const reasons = ids.flatMap((id) => store.reports.topReasons(id, mostReasons));
+    return deliveryReport(
+      this.#read(),
+      counts,
+      reasons.toSorted((a, b) => b.count - a.count).slice(0, mostReasons),
+    );
+  }
+
+  classify(question: Parameters<Product['classify']>[0]): ReturnType<Product['classify']> {
+    const knowledge = this.#read();
+    return describeReply(question, { knowledge, classifier: createClassifier(knowledge) });
+  }
+
+  suppressions(): ReturnType<Product['suppressions']> {
+    return this.#open('work', 'suppressions', true).suppressions;
+  }
+
+  // oxlint-disable-next-line typescript/require-await -- the port is asynchronous for stores that are
+  async close(): Promise<void> {
+    this.#store?.close();
+    this.#store = null;
+  }
+
+  async #deliver(campaigns: readonly Campaign[], watch: DeliveryWatch): ReturnType<typeof deliver> {
+    const store = this.#open('work', 'send', true);
+    const { clock, random } = this.#parts;
+    return await deliver(
+      { store, clock, random, config: this.#setting.config, knowledge: this.#read() },
+      campaigns,
+      watch,
+    );
+  }
+
+  /** The store as first asked for: a command reads, or it works. */
+  #open(mode: 'read' | 'work', command: string, create: boolean): Store {
+    const { config, dataDirectory } = this.#setting;
+    const folder = config.storage.url === '' ? dataDirectory : config.storage.url.replace(/^sqlite:/, '');
+    const { clock, version } = this.#parts;
+    this.#store ??= openStore({ folder, clock, version, mode, create, command });
+    return this.#store;
+  }
+
+  #read(): Knowledge {
+    this.#knowledge ??= loadKnowledge(defaultKnowledgeFolder());
+    return this.#knowledge;
+  }
+}
+
+// A page of reasons; the long tail is in `todoku why` and the store.
+const mostReasons = 8;
+
+function domainOfFrom(from: string): string {
+  const parsed = parseMailbox(from);
+  // compileContent refuses the same From with its own words; this is only reached by a From that it accepts.
+  if (!parsed.ok) throw new AppError({ code: 'from-unusable', message: parsed.text });
+  return parsed.mailbox.address.domain;
+}
+
+/** A Message-ID of ours, else an address. */
+function messagesFor(store: Store, question: string): readonly MessageFacts[] {
+  const key = parseMessageIdHeader(question);
+  if (key === null) return store.why.messagesOf(question.trim());
+  const message = store.why.messageByKey(key.campaign, key.messageId);
+  return message === null ? [] : [message];
+}

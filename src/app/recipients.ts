@@ -1,0 +1,40 @@
+import { createRejectedWriter, importRecipients } from '../contacts/index.ts';
+import type { ImportSummary, RejectedRow } from '../contacts/index.ts';
+import type { Language } from '../base/index.ts';
+import type { RecipientSource } from '../campaigns/index.ts';
+import type { DeliveryWatch } from '../cli/index.ts';
+
+// Enough to see what is wrong with a list; `--rejected FILE` has them all.
+const mostExamples = 10;
+
+/** A CSV file as the recipients of a campaign; what was left out is shown, and written down when asked for. */
+export function recipientsFrom(
+  request: { readonly file: string; readonly rejected: string | null; readonly language: Language },
+  watch: DeliveryWatch,
+): RecipientSource<ImportSummary> {
+  return async (accept) => {
+    const examples: RejectedRow[] = [];
+    const writer =
+      request.rejected === null ? null : createRejectedWriter(request.rejected, request.language);
+    try {
+      const summary = await importRecipients(
+        request.file,
+        {
+          accepted: (batch) => accept(batch),
+          rejected(row) {
+            if (examples.length < mostExamples) examples.push(row);
+            writer?.write(row);
+          },
+          progress: watch.importing,
+        },
+        { signal: watch.signal },
+      );
+      writer?.finish();
+      watch.imported(summary, examples);
+      return summary;
+    } catch (error) {
+      writer?.discard();
+      throw error;
+    }
+  };
+}

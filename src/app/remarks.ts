@@ -1,0 +1,36 @@
+import type { Bilingual } from '../base/index.ts';
+import type { PathHold } from '../delivery/index.ts';
+
+const reasons: Readonly<Record<string, Bilingual>> = {
+  throttled: { ja: '受信側が速すぎると答えました', en: 'the receiver says "too fast"' },
+  unreachable: { ja: '受信サーバに接続できません', en: 'the receiving servers cannot be reached' },
+  'not-accepting': { ja: '受信サーバが接続を断りました', en: 'the receiving servers turn us away' },
+  'sessions-lost': { ja: '接続が何度も途切れました', en: 'connections broke off repeatedly' },
+  'dns-failed': { ja: 'DNS が答えません', en: 'the DNS does not answer' },
+};
+
+/** A hold as a line for people. */
+export function holdText(hold: PathHold): Bilingual {
+  const reason = reasons[hold.because] ?? { ja: hold.because, en: hold.because };
+  return {
+    ja: `${hold.domain}: ${reason.ja}。間をおいて続けます（${hold.detail}）`,
+    en: `${hold.domain}: ${reason.en}; it goes on after a pause (${hold.detail})`,
+  };
+}
+
+/** The store stopped (`error`: why), or takes again (null). */
+export function troubleText(error: Bilingual | null): Bilingual {
+  if (error === null)
+    return { ja: 'ディスクに書けるようになったので再開します', en: 'the disk takes data again; going on' };
+  return {
+    ja: `${error.ja}。新しい送信を止め、空きができるのを待っています（失われたメールはありません）`,
+    en: `${error.en}; nothing new is sent until there is room (no mail is lost)`,
+  };
+}
+
+export function unsignedText(domain: string): Bilingual {
+  return {
+    ja: `${domain} の DKIM 鍵が設定されていないため、署名なしで送ります（設定の domains）`,
+    en: `no DKIM key is configured for ${domain}: its mails go out unsigned (see “domains” in the configuration)`,
+  };
+}

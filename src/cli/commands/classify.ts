@@ -1,0 +1,80 @@
+import { AppError } from '../../base/index.ts';
+import type { Command } from '../command.ts';
+import { partyNames } from '../state-names.ts';
+
+const stages = ['connect', 'banner', 'ehlo', 'starttls', 'mail', 'rcpt', 'data', 'eom'] as const;
+
+/** `todoku classify --reply`: what an SMTP reply means. */
+export const classify: Command = {
+  name: 'classify',
+  summary: { ja: 'SMTP の返答が何を意味するかを答える', en: 'say what an SMTP reply means' },
+  options: [
+    {
+      flags: '--reply <text>',
+      required: true,
+      doc: {
+        ja: '返答の全文（例: "550 5.1.1 User unknown"）',
+        en: 'the whole reply, e.g. "550 5.1.1 User unknown"',
+      },
+    },
+    { flags: '--mx <host>', doc: { ja: '返答した MX ホスト', en: 'MX host that answered' } },
+    {
+      flags: '--stage <stage>',
+      choices: stages,
+      doc: {
+        ja: '返答された段階（eom は本文送信後）',
+        en: 'stage at which it came; eom is after the message',
+      },
+    },
+  ],
+  examples: [
+    {
+      line: 'todoku classify --reply "550 5.2.0 Unknown user" --mx mfsmax.docomo.ne.jp --stage eom',
+      doc: {
+        ja: '同じ文でも段階によって意味が変わります',
+        en: 'the same words mean another thing after the message',
+      },
+    },
+  ],
+  run: async (context, input) =>
+    await context.withProduct((product) => {
+      const stage = stages.find((each) => each === input.option('stage')) ?? null;
+      const answer = product.classify({
+        reply: input.required('reply'),
+        mxHost: input.option('mx') ?? null,
+        stage,
+      });
+      if (context.json) {
+        context.output.printJson(answer);
+        return Promise.resolve(0);
+      }
+      if (answer.advice === null) throw notAReply(input.required('reply'));
+      const advice = answer.advice[context.language];
+      const who = partyNames[answer.party ?? 'nobody'] ?? { ja: '', en: '' };
+      context.output.print(`${answer.verdict ?? ''}: ${advice.title}`);
+      context.output.print(advice.meaning);
+      context.output.print(context.say({ ja: `対応する人: ${who.ja}`, en: `whose turn: ${who.en}` }));
+      for (const step of advice.steps[0]?.steps ?? []) context.output.print(`  - ${step}`);
+      context.output.print(
+        context.say({
+          ja: `規則: ${answer.rule ?? ''}（確度 ${answer.confidence}）`,
+          en: `rule: ${answer.rule ?? ''} (confidence ${answer.confidence})`,
+        }),
+      );
+      return Promise.resolve(0);
+    }),
+};
+
+function notAReply(reply: string): AppError {
+  return new AppError({
+    code: 'classify-not-a-reply',
+    message: {
+      ja: `SMTP の返答ではありません: ${reply.slice(0, 80)}`,
+      en: `not an SMTP reply: ${reply.slice(0, 80)}`,
+    },
+    hint: {
+      ja: '3 桁の返答コードから始まる全文を渡してください',
+      en: 'give the whole reply from its three-digit code on',
+    },
+  });
+}

@@ -1,0 +1,137 @@
+import { AppError } from '../../base/index.ts';
+import type { Command, CommandContext } from '../command.ts';
+import type { CommandInput } from '../command-input.ts';
+import { watchDelivery } from '../delivery-watch.ts';
+import { exitCodeOf, tellResult } from '../delivery-summary.ts';
+import type { SendRequest } from '../ports.ts';
+
+/** `todoku send`: a campaign from the command line. */
+export const send: Command = {
+  name: 'send',
+  summary: {
+    ja: 'CSV の宛先へメールを一斉送信し、すべての結果が出るまで見届ける',
+    en: 'send a campaign to the recipients of a CSV file and stay until every outcome is known',
+  },
+  options: [
+    {
+      flags: '--from <mailbox>',
+      required: true,
+      doc: {
+        ja: '差出人（例: "届く商店 <news@example.jp>"）',
+        en: 'sender, e.g. "The Shop <news@example.jp>"',
+      },
+    },
+    {
+      flags: '--subject <template>',
+      required: true,
+      doc: { ja: '件名（Liquid が使えます）', en: 'subject; Liquid is allowed' },
+    },
+    {
+      flags: '--template <file>',
+      required: true,
+      doc: {
+        ja: '本文のテンプレート（HTML。.txt ならテキスト）',
+        en: 'template of the body: HTML, or text when it ends in .txt',
+      },
+    },
+    {
+      flags: '--recipients <file>',
+      required: true,
+      doc: {
+        ja: '宛先の CSV（1 行目は見出し。email かメールアドレスの列が必要）',
+        en: 'CSV of recipients; a header row with a column email',
+      },
+    },
+    {
+      flags: '--text <file>',
+      doc: {
+        ja: 'テキスト版のテンプレート（省略時は HTML から作成）',
+        en: 'template of the text part; made from the HTML when left out',
+      },
+    },
+    { flags: '--reply-to <mailbox>', doc: { ja: '返信先', en: 'where replies go' } },
+    {
+      flags: '--domain <name>',
+      doc: {
+        ja: '署名と返送先に使うドメイン（省略時は差出人のドメイン）',
+        en: 'domain that signs and takes bounces; that of --from when left out',
+      },
+    },
+    {
+      flags: '--default <name=value>',
+      repeatable: true,
+      doc: {
+        ja: '宛先に値がないときの既定値（何度でも）',
+        en: 'value of a variable that a recipient lacks; may be repeated',
+      },
+    },
+    {
+      flags: '--rejected <file>',
+      doc: {
+        ja: '除外した行を理由つきでこの CSV に書き出す',
+        en: 'write the rows that were left out, with reasons, to this CSV',
+      },
+    },
+    {
+      flags: '--no-wait',
+      doc: {
+        ja: '受け付けだけして送らない（送信は todoku resume）',
+        en: 'store only; `todoku resume` sends',
+      },
+    },
+    {
+      flags: '--strict',
+      doc: { ja: '届かなかったメールがあれば終了コード 1', en: 'exit code 1 when a mail did not arrive' },
+    },
+  ],
+  examples: [
+    {
+      line: 'todoku send --from "届く商店 <news@example.jp>" --subject "{{ 氏名 }}様へ" --template news.html --recipients list.csv',
+      doc: { ja: 'HTML のニュースレターを送ります', en: 'sends an HTML newsletter' },
+    },
+  ],
+  run: async (context, input) => {
+    const request = requestFrom(input);
+    return await context.withProduct(async (product) => {
+      const watch = watchDelivery(context);
+      const result = await product.send(request, watch.port).finally(() => watch.finish());
+      tellResult(context, result, () => product.report(result.campaigns));
+      if (!request.deliver && !context.json) context.output.print(stored(context));
+      return exitCodeOf(result, input.flag('strict'));
+    });
+  },
+};
+
+function stored(context: CommandContext): string {
+  return context.say({
+    ja: '受け付けました。`todoku resume` で送信します',
+    en: 'stored; `todoku resume` sends it',
+  });
+}
+
+function requestFrom(input: CommandInput): SendRequest {
+  return {
+    from: input.required('from'),
+    replyTo: input.option('reply-to') ?? null,
+    subject: input.required('subject'),
+    template: input.required('template'),
+    text: input.option('text') ?? null,
+    recipients: input.required('recipients'),
+    domain: input.option('domain')?.toLowerCase() ?? null,
+    defaults: Object.fromEntries(input.options('default').map(nameAndValue)),
+    rejected: input.option('rejected') ?? null,
+    deliver: !input.flag('no-wait'),
+  };
+}
+
+function nameAndValue(text: string): [string, string] {
+  const at = text.indexOf('=');
+  if (at > 0) return [text.slice(0, at).trim(), text.slice(at + 1)];
+  throw new AppError({
+    code: 'usage-default',
+    message: {
+      ja: `--default ${text} は「名前=値」の形ではありません`,
+      en: `--default ${text} is not NAME=VALUE`,
+    },
+  });
+}

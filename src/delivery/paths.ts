@@ -104,7 +104,7 @@ export class Paths {
   /** Takes one outcome into the state of its path. */
   learn(open: OpenSession, attempted: Attempted): void {
     const { path } = open;
-    const { outcome, reading } = attempted;
+    const { outcome } = attempted;
     if (outcome.origin === 'remote') {
       if (open.decided === 0 && outcome.kind === 'delivered') path.count.worked();
       open.decided++;

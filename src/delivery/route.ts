@@ -46,6 +46,10 @@ function routeMatches(pattern: string, domain: string): boolean {
 function routeFrom(domain: string, hosts: MailHosts, at: { port: number; nowMs: number }): Route {
   switch (hosts.kind) {
     case 'hosts': {
+      if (hosts.hosts.length === 0) {
+        const text = `the MX records of ${domain} name no host that can exist`;
+        return { kind: 'held', cause: 'mx-unresolvable', text };
+      }
       const site = makeSite(hosts.hosts.map((mx) => ({ ...mx, port: at.port })));
       return { kind: 'site', site, untilMs: at.nowMs + hosts.ttlSeconds * 1000 };
     }

@@ -80,6 +80,25 @@ export function campaignStoreContract(makeStore: MakeStore<Parts>): void {
       expect(waitingIds(delivery)).toHaveLength(3);
     });
 
+    test('keeps the campaigns apart that come after a discarded one', () => {
+      const { campaigns, delivery } = makeStore();
+      const { id } = campaigns.create({ ...facts, name: 'c-gone' });
+      const kept = campaigns.create({ ...facts, name: 'c-kept' });
+      campaigns.addRecipients(id, recipients(3, 'gone'));
+      campaigns.discard(id);
+      const later = campaigns.create({ ...facts, name: 'c-later' });
+      campaigns.addRecipients(kept.id, recipients(1, 'kept'));
+      campaigns.addRecipients(later.id, recipients(2, 'later'));
+      campaigns.open(kept.id);
+      campaigns.open(later.id);
+      expect(campaigns.withState('open').map(({ name }) => name)).toEqual(['c-kept', 'c-later']);
+      const rows = delivery.messageRows(waitingIds(delivery));
+      const addresses = (campaignId: number): readonly string[] =>
+        rows.filter((row) => row.campaignId === campaignId).map((row) => row.address);
+      expect(new Set(addresses(kept.id))).toEqual(new Set(['kept0@d0.example']));
+      expect(new Set(addresses(later.id))).toEqual(new Set(['later0@d0.example', 'later1@d1.example']));
+    });
+
     test('cancels what waits and keeps what is final', () => {
       const { campaigns, delivery, reports } = makeStore();
       const campaign = openCampaign({ campaigns }, recipients(5), facts);

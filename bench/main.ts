@@ -5,7 +5,8 @@ import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import type { Contender, Result } from './contenders/contender.ts';
 import { nodemailerPool } from './contenders/nodemailer.ts';
-import { signOnly } from './contenders/sign.ts';
+import { postfixPlain, postfixSigned } from './contenders/postfix.ts';
+import { signOnly, signTwice } from './contenders/sign.ts';
 import { smtpSource } from './contenders/smtp-source.ts';
 import { todoku } from './contenders/todoku.ts';
 import { loads } from './load.ts';
@@ -24,7 +25,7 @@ const { values } = parseArgs({
 });
 const rounds = Number(values.rounds ?? (values.quick ? 2 : 5));
 const only = values.only?.split(',');
-const everyone = [todoku, smtpSource, nodemailerPool, signOnly];
+const everyone = [todoku, smtpSource, postfixPlain, postfixSigned, nodemailerPool, signOnly, signTwice];
 const contenders = everyone.filter((each) => only?.includes(each.name) ?? true).filter(present);
 
 /** Long enough that start-up does not count, short enough for many rounds. */
@@ -42,9 +43,16 @@ function present(contender: Contender): boolean {
 
 async function once(contender: Contender, load: Load, keyFile: string): Promise<Result> {
   const folder = mkdtempSync(join(tmpdir(), 'todoku-bench-'));
-  const sink = await startSinkProcess();
+  const sink = await startSinkProcess(countFor(load));
   try {
-    const result = await contender.run({ load, count: countFor(load), port: sink.port, folder, keyFile });
+    const result = await contender.run({
+      load,
+      count: countFor(load),
+      port: sink.port,
+      complete: sink.complete,
+      folder,
+      keyFile,
+    });
     const stats = await sink.stop();
     const wrong =
       contender.delivers && (stats.messages !== result.messages || result.messages !== countFor(load));

@@ -6,28 +6,40 @@ import { z } from 'zod';
 import { readAnswer } from './answer.ts';
 
 const greeting = z.object({ port: z.number() });
+const notice = z.object({ reached: z.number() });
 const farewell = z.object({ messages: z.number(), duplicates: z.number().nullable() });
-export type SinkStats = z.infer<typeof farewell>;
 
-export type SinkProcess = { readonly port: number; stop(): Promise<SinkStats> };
+export type SinkProcess = {
+  readonly port: number;
+  /** Resolves when the expected number of messages is in. */
+  readonly complete: Promise<void>;
+  stop(): Promise<z.infer<typeof farewell>>;
+};
 
 /** The receiver in a process of its own, so that its CPU time is not the contender's. */
-export async function startSinkProcess(): Promise<SinkProcess> {
+export async function startSinkProcess(expected: number): Promise<SinkProcess> {
   const main = fileURLToPath(new URL('../simulator/sink-main.ts', import.meta.url));
-  const child = spawn(process.execPath, [main, '--mode', 'duplicates'], {
-    stdio: ['pipe', 'pipe', 'inherit'],
-  });
+  const command = [main, '--mode', 'duplicates', '--expect', String(expected)];
+  const child = spawn(process.execPath, command, { stdio: ['pipe', 'pipe', 'inherit'] });
   const lines = createInterface({ input: child.stdout })[Symbol.asyncIterator]();
-  const first = await lines.next();
-  const { port } = readAnswer(String(first.value), greeting);
+  const line = async (): Promise<string> => String((await lines.next()).value);
+  const { port } = readAnswer(await line(), greeting);
+  let last: string | null = null;
+  const complete = (async (): Promise<void> => {
+    const text = await line();
+    if (!notice.safeParse(JSON.parse(text)).success) last = text;
+  })();
   return {
     port,
+    complete,
     async stop() {
       const closed = once(child, 'close');
       child.stdin.end();
-      const last = await lines.next();
+      // Either the notice came before, or what comes now is already the farewell.
+      await complete;
+      const text = last ?? (await line());
       await closed;
-      return readAnswer(String(last.value), farewell);
+      return readAnswer(text, farewell);
     },
   };
 }

@@ -1,4 +1,4 @@
-// A sink as its own process: `node simulator/sink-main.ts [--port N] [--address A] [--mode counts|duplicates]`.
+// A sink as its own process: `node simulator/sink-main.ts [--port N] [--address A] [--mode counts|duplicates] [--expect N]`.
 // Prints {"port"} when it listens, and its statistics as one JSON line on SIGTERM, SIGINT or the end of stdin.
 // stdin is what makes it end together with the program that started it, also when that one is killed.
 import { parseArgs } from 'node:util';
@@ -10,6 +10,8 @@ const { values } = parseArgs({
     port: { type: 'string', default: '0' },
     address: { type: 'string', default: '127.0.0.1' },
     mode: { type: 'string', default: 'counts' },
+    // A line {"reached"} once so many messages are in.
+    expect: { type: 'string' },
     // For use from a terminal or under a supervisor whose stdin is /dev/null.
     'ignore-stdin': { type: 'boolean', default: false },
   },
@@ -22,7 +24,13 @@ else if (mode !== 'counts' && mode !== 'duplicates') usage(`--mode ${mode}: coun
 else await run({ port, address: values.address, mode });
 
 async function run(options: SinkOptions): Promise<void> {
-  const sink = await startSink(options);
+  const expected = Number(values.expect ?? Number.NaN);
+  let received = 0;
+  const onMessage = (): void => {
+    received += 1;
+    if (received === expected) print({ reached: received });
+  };
+  const sink = await startSink({ ...options, onMessage });
   print({ port: sink.port });
   const signalled = new Promise<void>((resolve) => {
     process.once('SIGTERM', resolve);

@@ -5,6 +5,8 @@ export type Task = {
   readonly load: Load;
   readonly count: number;
   readonly port: number;
+  /** Resolves when all messages are at the sink. */
+  readonly complete: Promise<void>;
   /** A fresh folder. */
   readonly folder: string;
   /** RSA-2048 private key in PEM form. */

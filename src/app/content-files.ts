@@ -35,7 +35,7 @@ export function readContent(request: ContentRequest): Content {
 function readTemplate(path: string): { name: string; source: string } {
   const bytes = readBytes(path);
   if (bytes.includes(0)) {
-    throw fileError('template-binary', path, { ja: 'テキストではありません', en: 'is not text' });
+    throw fileError(path, { ja: 'テキストではありません', en: 'is not text' });
   }
   try {
     const source = new TextDecoder('utf-8', { fatal: true }).decode(bytes);
@@ -43,7 +43,7 @@ function readTemplate(path: string): { name: string; source: string } {
   } catch (error) {
     if (!(error instanceof TypeError)) throw error;
     const facts = { ja: 'UTF-8 ではありません', en: 'is not UTF-8' };
-    throw fileError('template-not-utf8', path, facts, {
+    throw fileError(path, facts, {
       ja: 'UTF-8 で保存し直してください',
       en: 'save it as UTF-8',
     });
@@ -54,30 +54,29 @@ function readBytes(path: string): Buffer {
   try {
     const facts = statSync(path);
     if (facts.isDirectory()) {
-      throw fileError('template-is-folder', path, { ja: 'フォルダーです', en: 'is a folder' });
+      throw fileError(path, { ja: 'フォルダーです', en: 'is a folder' });
     }
     if (facts.size > largestTemplateBytes) {
-      throw fileError('template-too-large', path, { ja: '1 MB を超えています', en: 'is larger than 1 MB' });
+      throw fileError(path, { ja: '1 MB を超えています', en: 'is larger than 1 MB' });
     }
     return readFileSync(path);
   } catch (error) {
     if (error instanceof AppError || !(error instanceof Error) || !('code' in error)) throw error;
     if (error.code === 'ENOENT' || error.code === 'ENOTDIR') {
       const hint = { ja: 'パスを確かめてください', en: 'check the path' };
-      throw fileError('template-missing', path, { ja: 'がありません', en: 'does not exist' }, hint);
+      throw fileError(path, { ja: 'がありません', en: 'does not exist' }, hint);
     }
     const code = String(error.code);
-    throw fileError('template-unreadable', path, {
+    throw fileError(path, {
       ja: `を読めません（${code}）`,
       en: `cannot be read (${code})`,
     });
   }
 }
 
-// oxlint-disable-next-line max-params -- code, file, what, what to do: the four parts of every such error
-function fileError(code: string, path: string, what: Bilingual, hint?: Bilingual): AppError {
+function fileError(path: string, what: Bilingual, hint?: Bilingual): AppError {
   return new AppError({
-    code,
+    code: 'template-file',
     message: { ja: `テンプレート ${path} ${what.ja}`, en: `template ${path} ${what.en}` },
     ...(hint === undefined ? {} : { hint }),
   });

@@ -9,21 +9,24 @@ import type { BatchCheck, SourcedRecipient } from './prepare.ts';
  * since it may stand in a branch that few reach.
  */
 export function contentCheck(content: CompiledContent, nowMs: number): BatchCheck {
-  let tryAll: boolean | null = null;
+  let tryAll = false;
+  let isFirstBatch = true;
   return (batch) => {
     const [first] = batch;
     if (first === undefined) return;
-    const isFirstBatch = tryAll === null;
-    tryAll ??= undefinedVariables(content, Object.keys(first.variables)).length > 0;
-    if (isFirstBatch) check(content, first, nowMs);
+    if (isFirstBatch) {
+      tryAll = undefinedVariables(content, Object.keys(first.variables)).length > 0;
+      check(content, first, nowMs);
+      isFirstBatch = false;
+    }
     for (const recipient of batch) {
-      if (tryAll === true || hasControls(recipient)) check(content, recipient, nowMs);
+      if (tryAll || hasControls(recipient)) check(content, recipient, nowMs);
     }
   };
 }
 
 // A line break in a cell is fine in a body and an attempt at header injection in a subject: the rendering tells.
-const controls = /[\u0000-\u001f\u007f]/;
+const controls = /\p{Cc}/u;
 
 function hasControls(recipient: SourcedRecipient): boolean {
   return Object.values(recipient.variables).some((value) => controls.test(value));

@@ -1,12 +1,5 @@
 import type { ComposedMessage, ComposeFailure } from '../compose/index.ts';
-import type {
-  FinalState,
-  LocalCause,
-  MessageEvent,
-  Outcome,
-  OutcomeReading,
-  Waiting,
-} from '../events/index.ts';
+import type { FinalState, MessageEvent, Outcome, OutcomeReading, Waiting } from '../events/index.ts';
 
 /** A message that waits for its turn: all that routing needs; 1,000,000 of them fit in memory as ids. */
 export type QueuedMessage = {
@@ -84,5 +77,3 @@ export interface Composer {
 export interface Reader {
   read(outcome: Outcome, place: { readonly mxHost: string | null; readonly domain: string }): OutcomeReading;
 }
-
-export type { LocalCause };

@@ -1,5 +1,4 @@
 import { createHash } from 'node:crypto';
-import { isIP } from 'node:net';
 
 /** One host of a site, with the port to dial. `address` is set when the route names one itself. */
 export type SiteHost = {
@@ -25,9 +24,4 @@ export function makeSite(hosts: readonly SiteHost[]): Site {
   const digest = createHash('sha256').update(full).digest('hex').slice(0, 12);
   const name = full.length <= longestName ? full : `${names[0] ?? ''}+${names.length - 1}#${digest}`;
   return { name, hosts: ordered };
-}
-
-/** true for a host that is an address itself, so that no look-up is needed. */
-export function isAddress(host: string): boolean {
-  return isIP(host) !== 0;
 }

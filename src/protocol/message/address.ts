@@ -30,11 +30,6 @@ function quoteLocalPart(localPart: string): string {
   return `"${localPart.replaceAll(/["\\]/g, String.raw`\$&`)}"`;
 }
 
-/** true when only a server with SMTPUTF8 can take it (RFC 6531 §3.2): the domain alone never needs that. */
-export function needsSmtpUtf8(address: Address): boolean {
-  return nonAscii.test(address.localPart);
-}
-
 export type AddressProblem =
   | 'empty'
   | 'no-domain'

@@ -1,8 +1,7 @@
-export { formatAddress, needsSmtpUtf8, readAddress, readDomain } from './address.ts';
+export { formatAddress, readAddress } from './address.ts';
 export type { Address, AddressProblem } from './address.ts';
 export { findControl, oneLine } from './control-characters.ts';
 export { formatDate } from './date.ts';
-export { encodeWords } from './encoded-word.ts';
 export { textField, tokenField } from './header-field.ts';
 export type { HeaderField } from './header-field.ts';
 export { formatMailbox, mailboxField, parseMailbox } from './mailbox.ts';

@@ -1,7 +1,8 @@
 import type { DeliveryReport } from '../cli/index.ts';
 import type { Explain } from '../delivery/index.ts';
+import type { LocalCause, MessageState, Outcome } from '../events/index.ts';
 import type { Knowledge } from '../knowledge/index.ts';
-import { adviceFor, createClassifier, createReader } from '../replies/index.ts';
+import { adviceFor, createClassifier, createReader, partyFor } from '../replies/index.ts';
 import type { OutcomeReader } from '../replies/index.ts';
 import type { OutcomeCount, ReasonCount } from '../storage/sqlite/index.ts';
 import { otherProviders } from './tally.ts';
@@ -12,27 +13,32 @@ export function outcomeReader(knowledge: Knowledge): OutcomeReader {
 
 /** What the knowledge base says of one message, for `why`. */
 export function explainer(knowledge: Knowledge, reader: OutcomeReader): Explain {
-  return ({ outcome, verdict, detail, domain }) => {
+  return ({ outcome, verdict, detail, domain, state }) => {
     const mxHost = outcome?.host ?? null;
     const reading = outcome === null ? null : reader.classify(outcome, { mxHost, domain });
     const provider = knowledge.providerOf({ mxHost, domain });
-    const cause = outcome?.origin === 'local' ? outcome.cause : null;
     const party = reading?.party;
     const request = {
       verdict,
       detail,
+      state,
       provider: provider?.id ?? null,
-      cause,
+      cause: causeOf(outcome, state),
       ...(party === undefined ? {} : { party }),
     };
-    const advice = adviceFor(request, knowledge);
     return {
-      party: party ?? advice.en.steps[0]?.party ?? 'nobody',
+      party: partyFor(request, knowledge),
       confidence: reading?.confidence ?? null,
       dropsSilently: (provider?.acceptsThenDrops ?? null) !== null,
-      advice,
+      advice: adviceFor(request, knowledge),
     };
   };
+}
+
+/** An end after outcomes that leave it open whether the mail arrived has that as its cause, not the last broken connection. */
+function causeOf(outcome: Outcome | null, state: MessageState): LocalCause | null {
+  if (outcome?.kind === 'unknown' && state === 'expired') return 'too-many-unknown';
+  return outcome?.origin === 'local' ? outcome.cause : null;
 }
 
 /** The table by provider and the reasons in words. */
@@ -64,10 +70,10 @@ const noStates = { delivered: 0, bounced: 0, suppressed: 0, expired: 0, cancelle
 
 function inWords(knowledge: Knowledge, reason: ReasonCount): DeliveryReport['reasons'][number] {
   const { verdict, detail, state, count, example } = reason;
-  const advice = adviceFor({ verdict, detail }, knowledge);
+  const advice = adviceFor({ verdict, detail, state }, knowledge);
   return {
     title: { ja: advice.ja.title, en: advice.en.title },
-    party: advice.en.steps[0]?.party ?? 'nobody',
+    party: partyFor({ verdict, detail, state }, knowledge),
     state,
     count,
     example: example.address,

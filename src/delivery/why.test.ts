@@ -165,4 +165,6 @@ test.each([
   expect(answer.because).toBe(because);
   expect(answer.until).toBe(new Date(untilMs).toISOString());
   expect(answer.becauseText?.ja).not.toBe('');
+  // While nothing delivers, waiting mends nothing.
+  expect(answer.party).toBe(because === 'not-running' ? 'operator' : 'nobody');
 });

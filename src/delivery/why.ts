@@ -52,6 +52,7 @@ export type Explain = (question: {
   readonly verdict: string | null;
   readonly detail: string | null;
   readonly domain: string;
+  readonly state: MessageState;
 }) => Explained;
 
 /** The answer of `todoku why` (design.md §6). Times are ISO 8601. */
@@ -91,7 +92,10 @@ export function why(message: MessageFacts, options: WhyOptions): Why {
     verdict,
     detail: last?.reading.detail ?? null,
     domain: message.domain,
+    state: message.state,
   });
+  // Waiting is nobody's turn only while something delivers.
+  const stands = wait?.because === 'not-running';
   return {
     message: options.messageIdOf(message),
     to: message.address,
@@ -103,7 +107,7 @@ export function why(message: MessageFacts, options: WhyOptions): Why {
     timeline: [accepted(message), ...events.map(entry)],
     verdict,
     certainty: certaintyOf(message.state, outcome, explained),
-    party: explained.party,
+    party: stands ? 'operator' : explained.party,
     advice: explained.advice,
   };
 }

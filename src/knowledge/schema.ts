@@ -105,6 +105,8 @@ const steps = z.array(oneLine).min(1);
 const adviceText = z.strictObject({
   title: oneLine,
   meaning: oneLine,
+  /** Said besides while the message waits for its next try, and only then. */
+  retrying: oneLine.optional(),
   steps: z.strictObject({
     sender: steps.optional(),
     operator: steps.optional(),

@@ -53,7 +53,8 @@ export function describeReply(question: ReplyQuestion, { classifier, knowledge }
     rule: classification.rule,
     confidence: classification.confidence,
     party: classification.party,
-    advice: adviceFor(classification, knowledge),
+    // A refusal is the end of it; with 4yz (RFC 5321 §4.2.1) whoever sent it tries again.
+    advice: adviceFor({ ...classification, state: parsed.code >= 500 ? 'bounced' : 'waiting' }, knowledge),
   };
 }
 

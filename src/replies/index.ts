@@ -1,4 +1,4 @@
-export { adviceFor, missingAdvice } from './advice.ts';
+export { adviceFor, missingAdvice, partyFor } from './advice.ts';
 export type { Advice } from './advice.ts';
 export { createClassifier } from './classify.ts';
 export type { Classification, ReplyContext } from './classify.ts';

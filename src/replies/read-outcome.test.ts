@@ -8,6 +8,7 @@ import {
   createClassifier,
   createReader,
   missingAdvice,
+  partyFor,
 } from './index.ts';
 import { localCauses } from './local-cause.ts';
 
@@ -95,6 +96,38 @@ describe('advice', () => {
       'DNS did not answer',
     );
     expect(adviceFor({ verdict: 'toString' }, knowledge).en.title).toBe('The reason is not known');
+  });
+
+  it('speaks of another try only while there is one', () => {
+    const refused = { verdict: 'networkerror', cause: 'connect-refused', party: 'nobody' } as const;
+    const waiting = { ...refused, state: 'waiting' } as const;
+    expect(adviceFor(waiting, knowledge).en.meaning).toContain('Todoku tries again');
+    expect(partyFor(waiting, knowledge)).toBe('nobody');
+    const expired = { ...refused, state: 'expired' } as const;
+    const { ja, en } = adviceFor(expired, knowledge);
+    expect(en.meaning).not.toContain('tries again');
+    expect(en.meaning).toContain('time limit');
+    expect(ja.meaning).toContain('期限');
+    expect(partyFor(expired, knowledge)).toBe('recipient-admin');
+    expect(en.steps.map(({ party }) => party)).toEqual(['recipient-admin', 'sender', 'operator']);
+  });
+
+  it.each([
+    ['waiting', 'Not sent yet', 'nobody'],
+    ['cancelled', 'Sending was cancelled', 'sender'],
+    ['suppressed', 'The address is on the suppression list', 'sender'],
+  ] as const)(
+    'does not take a message that is %s and was never tried for delivered',
+    (state, title, party) => {
+      expect(adviceFor({ verdict: null, state, provider: 'au' }, knowledge).en.title).toBe(title);
+      expect(partyFor({ verdict: null, state }, knowledge)).toBe(party);
+    },
+  );
+
+  it('offers a provider’s filter settings only where a filter is the reason', () => {
+    const full = adviceFor({ verdict: 'mailboxfull', provider: 'docomo', state: 'bounced' }, knowledge);
+    expect(full.ja.steps[0]?.party).toBe('recipient');
+    expect(JSON.stringify(full)).not.toContain('My docomo');
   });
 
   it('does not claim that a carrier which drops silently has shown the mail', () => {

@@ -2,6 +2,7 @@ import type { Clock, Timer } from '../base/index.ts';
 import type { LocalCause, Outcome } from '../events/index.ts';
 import { backoffMs, unreachableBackoff } from './backoff.ts';
 import type { Hold } from './egress-path.ts';
+import type { HeldQueue } from './expire.ts';
 import { IdQueue } from './id-queue.ts';
 import { nowhere } from './outcome.ts';
 import type { PathHold, Reader } from './ports.ts';
@@ -44,8 +45,9 @@ export class Domains {
     this.#options = options;
   }
 
-  get all(): Iterable<Domain> {
-    return this.#byName.values();
+  /** What waits because its domain's look-up failed. */
+  *heldQueues(): Iterable<HeldQueue> {
+    for (const { pending: queue, hold } of this.#byName.values()) if (hold !== null) yield { queue, hold };
   }
 
   enqueue(id: number, name: string): void {

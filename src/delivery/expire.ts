@@ -1,9 +1,11 @@
-import type { Domain } from './domains.ts';
-import type { EgressPath, Hold } from './egress-path.ts';
+import type { Hold } from './egress-path.ts';
 import type { IdQueue } from './id-queue.ts';
-import type { DeliveryStore } from './ports.ts';
+import type { MessageRow, RowSource } from './ports.ts';
 import { settleExpired } from './settle.ts';
 import type { Settled } from './settler.ts';
+
+/** Messages that stand still, and why. */
+export type HeldQueue = { readonly queue: IdQueue; readonly hold: Hold };
 
 export type Expired = {
   readonly settled: readonly Settled[];
@@ -14,34 +16,27 @@ export type Expired = {
 // Rows are read in pages so that one look through a long queue holds no more than this in memory.
 const pageLength = 1_000;
 
-/**
- * Looks through what stands still (paths and domains on hold, and queues longer than their messages live) for
- * messages whose lifetime has ended. What moves is left to its next attempt.
- */
+/** Looks through what stands still for messages whose lifetime has ended. What moves is left to its next attempt. */
 export function expireQueued(work: {
-  readonly store: DeliveryStore;
-  readonly domains: Iterable<Domain>;
-  readonly paths: Iterable<EgressPath>;
+  readonly rows: RowSource;
+  readonly held: Iterable<HeldQueue>;
   readonly nowMs: number;
 }): Expired {
   const settled: Settled[] = [];
   let missing = 0;
-  const look = (queue: IdQueue, hold: Hold | null): void => {
+  for (const { queue, hold } of work.held) {
     for (let left = queue.length; left > 0; left -= pageLength) {
       const ids = queue.take(Math.min(left, pageLength));
-      const rows = work.store.messageRows(ids);
+      const rows = work.rows.messageRows(ids);
       missing += ids.length - rows.length;
-      for (const row of rows) {
-        if (row.expiresMs > work.nowMs) queue.push(row.id);
-        else
-          settled.push({
-            settlement: settleExpired(row, hold?.last ?? null, work.nowMs),
-            domain: row.domain,
-          });
-      }
+      for (const row of rows.filter((each) => each.expiresMs > work.nowMs)) queue.push(row.id);
+      const over = rows.filter((each) => each.expiresMs <= work.nowMs);
+      settled.push(...over.map((row) => expired(row, hold, work.nowMs)));
     }
-  };
-  for (const domain of work.domains) if (domain.hold !== null) look(domain.pending, domain.hold);
-  for (const path of work.paths) if (path.hold !== null) look(path.ready, path.hold);
+  }
   return { settled, missing };
+}
+
+function expired(row: MessageRow, hold: Hold, nowMs: number): Settled {
+  return { settlement: settleExpired(row, hold.last, nowMs), domain: row.domain };
 }

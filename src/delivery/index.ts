@@ -1,5 +1,6 @@
 export { Engine } from './engine.ts';
-export type { EngineListener, EngineOptions } from './engine.ts';
+export type { EngineOptions } from './engine.ts';
+export type { EngineListener } from './engine-listener.ts';
 export type { Settled } from './settler.ts';
 export type { Source } from './egress-path.ts';
 export { createRouter } from './route.ts';

@@ -10,7 +10,7 @@ const believeMs = 60_000;
  */
 export class SessionCount {
   readonly #clock: Clock;
-  readonly #most: number;
+  #most: number;
   #proven = 0;
   #cap: number;
   #capUntilMs = 0;
@@ -19,6 +19,15 @@ export class SessionCount {
     this.#clock = clock;
     this.#most = most;
     this.#cap = most;
+  }
+
+  get most(): number {
+    return this.#most;
+  }
+
+  /** Sets the most that may ever be. */
+  limit(most: number): void {
+    this.#most = most;
   }
 
   get allowed(): number {

@@ -2,10 +2,12 @@ import type { Clock } from '../base/index.ts';
 import type { Outcome } from '../events/index.ts';
 import { backoffMs, throttledBackoff, unreachableBackoff } from './backoff.ts';
 import { EgressPath } from './egress-path.ts';
-import type { OpenSession, Source } from './egress-path.ts';
+import type { Hold, OpenSession, Source } from './egress-path.ts';
 import { SiteDialer } from './hosts.ts';
 import type { DialSettings, HostOptions, Opened } from './hosts.ts';
 import { failureOutcome } from './outcome.ts';
+import type { SharedHold } from './carrier-port.ts';
+import type { HeldQueue } from './expire.ts';
 import type { PathHold, Reader } from './ports.ts';
 import type { Attempted } from './settle.ts';
 import type { Site } from './site.ts';
@@ -13,13 +15,13 @@ import type { Site } from './site.ts';
 export type PathsOptions = HostOptions & {
   readonly reader: Reader;
   readonly clock: Clock;
-  readonly mostSessions: number;
   readonly messagesPerSession: number;
   /** TLS, timeouts and the like; source and name are added per path. */
   readonly settings: Omit<DialSettings, 'localAddress' | 'hostname'>;
   /** A session may take a message. */
   readonly onHungry: (open: OpenSession) => void;
-  readonly onHold: (hold: PathHold) => void;
+  /** Once for each domain of the path; `shared` is the same for all of them. */
+  readonly onHold: (hold: PathHold, shared: SharedHold) => void;
   readonly onRelease: (hold: PathHold) => void;
   /** false: open nothing new (stopping, disk full). */
   readonly mayDial: () => boolean;
@@ -52,13 +54,14 @@ export class Paths {
     const key = `${source.ip ?? ''}|${site.name}`;
     const known = this.#byKey.get(key);
     if (known !== undefined) return known;
-    const { clock, mostSessions } = this.#options;
+    const { clock } = this.#options;
     const path = new EgressPath({
       key,
       source,
       site,
       clock,
-      mostSessions,
+      // Until the first assignment says how many.
+      mostSessions: 1,
       dialer: new SiteDialer(this.#options, site),
     });
     this.#byKey.set(key, path);
@@ -69,7 +72,19 @@ export class Paths {
   noteDomain(path: EgressPath, domain: string): void {
     if (path.domains.has(domain)) return;
     path.domains.add(domain);
-    if (path.hold !== null) this.#options.onHold(record(path, domain));
+    const { hold, key: pathKey } = path;
+    if (hold !== null) this.#options.onHold(record(path, domain, hold), { pathKey, hold });
+  }
+
+  /** Another carrier's part of the path was held: this part rests as well. */
+  join(shared: SharedHold): void {
+    const path = this.#byKey.get(shared.pathKey);
+    if (path !== undefined && path.hold === null) this.#enter(path, shared.hold);
+  }
+
+  /** What waits behind holds. */
+  *heldQueues(): Iterable<HeldQueue> {
+    for (const { ready: queue, hold } of this.#byKey.values()) if (hold !== null) yield { queue, hold };
   }
 
   /** Offers work to the sessions of a path and opens more where that helps. */
@@ -82,6 +97,8 @@ export class Paths {
   /** true when a message may be handed to the session now. */
   mayTake(open: OpenSession): boolean {
     if (open.path.hold !== null || !open.session.usable) return false;
+    // After a site was split among carriers, this part of it has too many.
+    if (open.path.sessions.size > open.path.count.most) return false;
     return open.session.room > 0 && open.sent < this.#options.messagesPerSession;
   }
 
@@ -95,7 +112,8 @@ export class Paths {
   /** The session has nothing to send: closes it when it is used up, or after a while. */
   rest(open: OpenSession): void {
     if (open.inFlight > 0 || open.idle !== null) return;
-    const usedUp = open.sent >= this.#options.messagesPerSession;
+    const { sessions, count } = open.path;
+    const usedUp = open.sent >= this.#options.messagesPerSession || sessions.size > count.most;
     open.idle = this.#options.clock.after(usedUp ? 0 : idleSessionMs, () =>
       this.#options.guard(this.#close(open)),
     );
@@ -230,23 +248,24 @@ export class Paths {
 
   #hold(path: EgressPath, why: { because: string; outcome: Outcome; delayMs: number }): void {
     const { clock, reader } = this.#options;
-    const { outcome } = why;
+    const { outcome, because, delayMs } = why;
     const [domain = ''] = path.domains;
     const reading = reader.read(outcome, { mxHost: outcome.host, domain });
     const detail =
       outcome.origin === 'remote' ? `${outcome.reply.code} ${outcome.reply.lines.join(' ')}` : outcome.text;
-    path.hold = {
-      because: why.because,
-      detail,
-      untilMs: clock.now() + why.delayMs,
-      last: { outcome, reading },
-    };
+    const hold = { because, detail, untilMs: clock.now() + delayMs, last: { outcome, reading } };
+    this.#enter(path, hold);
+    for (const name of path.domains)
+      this.#options.onHold(record(path, name, hold), { pathKey: path.key, hold });
+  }
+
+  #enter(path: EgressPath, hold: Hold): void {
+    const { clock } = this.#options;
+    path.hold = hold;
     path.returnRows();
-    const records = [...path.domains].map((name) => record(path, name));
-    for (const held of records) this.#options.onHold(held);
-    path.holdTimer = clock.after(why.delayMs, () => {
+    path.holdTimer = clock.after(hold.untilMs - clock.now(), () => {
       path.hold = null;
-      for (const held of records) this.#options.onRelease(held);
+      for (const name of path.domains) this.#options.onRelease(record(path, name, hold));
       if (!this.#forgetIfDone(path)) this.pump(path);
     });
   }
@@ -260,7 +279,7 @@ function isThrottling({ outcome, reading }: Attempted): boolean {
   return outcome.kind === 'deferred' && tooFast && isSite;
 }
 
-function record(path: EgressPath, domain: string): PathHold {
-  const { because = '', detail = '', untilMs = 0 } = path.hold ?? {};
+function record(path: EgressPath, domain: string, hold: Hold): PathHold {
+  const { because, detail, untilMs } = hold;
   return { site: path.site.name, domain, source: path.source.ip, because, detail, untilMs };
 }

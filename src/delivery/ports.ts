@@ -68,6 +68,9 @@ export interface DeliveryStore {
   waitingCount(): number;
 }
 
+/** Where a carrier reads the rows of its messages, just before composing. */
+export type RowSource = Pick<DeliveryStore, 'messageRows'>;
+
 /** Makes the bytes of one message: template, stamp, signature. Never throws. */
 export interface Composer {
   compose(message: MessageRow): (ComposedMessage & { readonly returnPath: string }) | ComposeFailure;

@@ -33,7 +33,7 @@ const settlement = (id: number): Settlement => settleExpired({ id }, null, 0);
 
 test('shares one commit among what comes within 10 ms', async () => {
   const { clock, state, settler } = world();
-  for (let id = 0; id < 5; id++) settler.add(settlement(id), 'example.jp');
+  for (let id = 0; id < 5; id++) settler.add({ settlement: settlement(id), domain: 'example.jp' });
   await clock.advance(9);
   expect(state.commits).toEqual([]);
   await clock.advance(1);
@@ -43,14 +43,14 @@ test('shares one commit among what comes within 10 ms', async () => {
 
 test('commits a full batch at once', () => {
   const { state, settler } = world();
-  for (let id = 0; id < 450; id++) settler.add(settlement(id), 'example.jp');
+  for (let id = 0; id < 450; id++) settler.add({ settlement: settlement(id), domain: 'example.jp' });
   expect(state.commits).toEqual([200, 200]);
   expect(settler.pending).toBe(50);
 });
 
 test('keeps everything while the disk is full and goes on when there is room', async () => {
   const { clock, state, settler } = world({ full: true });
-  for (let id = 0; id < 300; id++) settler.add(settlement(id), 'example.jp');
+  for (let id = 0; id < 300; id++) settler.add({ settlement: settlement(id), domain: 'example.jp' });
   expect(settler.healthy).toBe(false);
   await clock.advance(5_000);
   expect(state.committed).toEqual([]);
@@ -74,7 +74,7 @@ test('lets a fault that does not pass through', () => {
     onCommitted: () => undefined,
     onTrouble: () => undefined,
   });
-  broken.add(settlement(1), 'example.jp');
+  broken.add({ settlement: settlement(1), domain: 'example.jp' });
   expect(() => broken.flush()).toThrow('corrupt');
   expect(settler.flush()).toBe(true);
 });

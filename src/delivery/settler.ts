@@ -27,7 +27,9 @@ export class Settler {
   #settled: Settled[] = [];
   #holds: PathHold[] = [];
   #releases: PathHold[] = [];
+  #acknowledgements: (() => void)[] = [];
   #timer: Timer | null = null;
+  #closed = false;
   #troubled = false;
 
   constructor(options: SettlerOptions) {
@@ -44,10 +46,16 @@ export class Settler {
     return !this.#troubled;
   }
 
-  add(settlement: Settlement, domain: string): void {
-    this.#settled.push({ settlement, domain });
+  add(settled: Settled): void {
+    this.#settled.push(settled);
     if (this.#settled.length >= largestBatch && !this.#troubled) this.flush();
     else this.#schedule();
+  }
+
+  /** Calls back when everything added so far is durable. */
+  acknowledgeTo(done: () => void): void {
+    if (this.pending === 0) done();
+    else this.#acknowledgements.push(done);
   }
 
   hold(hold: PathHold): void {
@@ -78,12 +86,19 @@ export class Settler {
     this.#holds = [];
     this.#releases = [];
     this.#leaveTrouble();
+    for (const done of this.#acknowledgements.splice(0)) done();
     this.#options.onCommitted(batch);
     return true;
   }
 
+  /** Commits what is left; nothing is taken any more. */
+  close(): void {
+    this.#closed = true;
+    this.flush();
+  }
+
   #schedule(): void {
-    if (this.#timer !== null) return;
+    if (this.#timer !== null || this.#closed) return;
     const delayMs = this.#troubled ? troubleRetryMs : longestDelayMs;
     this.#timer = this.#options.clock.after(delayMs, () => {
       this.#timer = null;

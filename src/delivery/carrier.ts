@@ -1,0 +1,261 @@
+import type { Clock, Timer } from '../base/index.ts';
+import type { Outcome } from '../events/index.ts';
+import { attempt } from './attempt.ts';
+import type { Assignment, CarrierEvents, CarrierPort, SharedHold } from './carrier-port.ts';
+import type { EgressPath, OpenSession, Source } from './egress-path.ts';
+import { expireQueued } from './expire.ts';
+import type { HostOptions } from './hosts.ts';
+import { isSessionOver } from './outcome.ts';
+import { Paths } from './paths.ts';
+import type { PathsOptions } from './paths.ts';
+import type { Composer, MessageRow, Reader, RowSource } from './ports.ts';
+import type { RetryPolicy } from './retry.ts';
+import { settle } from './settle.ts';
+import type { Settled } from './settler.ts';
+
+export type CarrierOptions = HostOptions & {
+  readonly rows: RowSource;
+  readonly composer: Composer;
+  readonly reader: Reader;
+  readonly clock: Clock;
+  /** [0, 1). */
+  readonly random: () => number;
+  /** At least one. */
+  readonly sources: readonly Source[];
+  readonly retry: RetryPolicy;
+  readonly messagesPerSession: number;
+  readonly settings: PathsOptions['settings'];
+  readonly events: CarrierEvents;
+};
+
+// Composing and signing takes about 0.4 ms; eight of them leave a socket waiting for 3 ms at most.
+const messagesPerTurn = 8;
+// Rows read ahead per path: one page read serves this many messages.
+const rowsReadAhead = 64;
+// How often messages behind a hold are looked through for those whose lifetime has ended.
+const expireEveryMs = 30_000;
+// Outcomes are reported together: a message between threads costs about as much as eight outcomes in it.
+const reportLength = 64;
+const reportDelayMs = 5;
+// Outcomes that may be on their way to the disk before no new attempt starts: the bound on what a crash sends twice.
+const mostUnacknowledged = 400;
+
+/** One complete engine of a thread: paths, sessions, composing, signing, settling of the messages assigned to it. */
+export class Carrier implements CarrierPort {
+  readonly #options: CarrierOptions;
+  readonly #paths: Paths;
+  /** Sessions that may take a message, first come first served. */
+  readonly #line: OpenSession[] = [];
+  #report: Settled[] = [];
+  #reportTimer: Timer | null = null;
+  #expireTimer: Timer | null = null;
+  #unacknowledged = 0;
+  #inFlight = 0;
+  #turnPlanned = false;
+  #paused = false;
+  #stopping = false;
+  #quiet: (() => void) | null = null;
+
+  constructor(options: CarrierOptions) {
+    this.#options = options;
+    this.#paths = new Paths({
+      ...options,
+      onHungry: (open) => this.#standInLine(open),
+      onHold: (hold, shared) => options.events.held(hold, shared),
+      onRelease: (hold) => options.events.released(hold),
+      mayDial: () => this.#mayStart(),
+      guard: (work) => this.#guard(work),
+    });
+    this.#planExpiry();
+  }
+
+  assign(batch: readonly Assignment[]): void {
+    for (const { site, domain, mostSessions, ids } of batch) {
+      const touched = new Set<EgressPath>();
+      for (const id of ids) {
+        const path = this.#paths.path(this.#sourceOf(id), site);
+        path.ready.push(id);
+        touched.add(path);
+      }
+      for (const path of touched) {
+        path.count.limit(mostSessions);
+        this.#paths.noteDomain(path, domain);
+        this.#paths.pump(path);
+      }
+    }
+  }
+
+  share(shared: SharedHold): void {
+    this.#paths.join(shared);
+  }
+
+  acknowledge(count: number): void {
+    const blocked = this.#unacknowledged >= mostUnacknowledged;
+    this.#unacknowledged -= count;
+    if (blocked && this.#mayStart()) this.#wakeAll();
+  }
+
+  pause(): void {
+    this.#paused = true;
+  }
+
+  resume(): void {
+    this.#paused = false;
+    this.#wakeAll();
+  }
+
+  stop(graceMs: number): void {
+    if (this.#stopping) return;
+    this.#stopping = true;
+    const cut = this.#options.clock.after(graceMs, () => this.#paths.destroyAll());
+    this.#quiet = (): void => {
+      cut.cancel();
+      this.#quiet = null;
+      this.#guard(this.#shutDown());
+    };
+    this.#checkQuiet();
+  }
+
+  #mayStart(): boolean {
+    return !this.#stopping && !this.#paused && this.#unacknowledged < mostUnacknowledged;
+  }
+
+  #wakeAll(): void {
+    for (const path of this.#paths.all) this.#paths.pump(path);
+    this.#planTurn();
+  }
+
+  #planTurn(): void {
+    if (this.#turnPlanned) return;
+    this.#turnPlanned = true;
+    setImmediate(() => {
+      this.#turnPlanned = false;
+      try {
+        this.#turn();
+      } catch (error) {
+        this.#options.events.failed(error);
+      }
+    });
+  }
+
+  /** One turn of the crank: up to `messagesPerTurn` messages for the hungry sessions in line. */
+  #turn(): void {
+    for (let budget = messagesPerTurn; budget > 0 && this.#mayStart();) {
+      const open = this.#line.shift();
+      if (open === undefined) return;
+      open.inLine = false;
+      if (this.#serve(open)) budget--;
+    }
+    if (this.#line.length > 0 && this.#mayStart()) this.#planTurn();
+  }
+
+  /** Gives the session its next message. Returns false when there was none to give. */
+  #serve(open: OpenSession): boolean {
+    if (!this.#paths.mayTake(open)) return false;
+    const row = this.#nextRow(open.path);
+    if (row === undefined) {
+      this.#paths.rest(open);
+      return false;
+    }
+    this.#guard(this.#attempt(row, open));
+    if (this.#paths.mayTake(open)) this.#standInLine(open);
+    return true;
+  }
+
+  #standInLine(open: OpenSession): void {
+    if (open.inLine) return;
+    open.inLine = true;
+    open.idle?.cancel();
+    open.idle = null;
+    this.#line.push(open);
+    this.#planTurn();
+  }
+
+  /** The same source for each try of a message: greylisting remembers the address (RFC 6647 §2.3). */
+  #sourceOf(id: number): Source {
+    const { sources } = this.#options;
+    const source = sources[id % sources.length];
+    if (source === undefined) throw new Error('carrier without a source');
+    return source;
+  }
+
+  #nextRow(path: EgressPath): MessageRow | undefined {
+    const row = path.rows.pop();
+    if (row !== undefined || path.ready.length === 0) return row;
+    const ids = path.ready.take(rowsReadAhead);
+    const rows = this.#options.rows.messageRows(ids);
+    // What is settled meanwhile (cancelled by another command) is simply gone.
+    if (rows.length < ids.length) this.#options.events.missing(ids.length - rows.length);
+    path.rows = rows.toReversed();
+    return path.rows.pop();
+  }
+
+  async #attempt(row: MessageRow, open: OpenSession): Promise<void> {
+    const { path } = open;
+    this.#inFlight++;
+    path.inFlight++;
+    open.inFlight++;
+    open.sent++;
+    const outcome = await attempt(row, open, this.#options);
+    this.#inFlight--;
+    path.inFlight--;
+    open.inFlight--;
+    if (outcome === null || isSessionOver(outcome, open.decided)) path.giveBack(row);
+    else this.#settle(row, open, outcome);
+    if (this.#stopping) this.#checkQuiet();
+    this.#paths.pump(path);
+    this.#paths.next(open);
+  }
+
+  #settle(row: MessageRow, open: OpenSession, outcome: Outcome): void {
+    const { clock, random, retry, reader } = this.#options;
+    const reading = reader.read(outcome, { mxHost: outcome.host, domain: row.domain });
+    const attempted = { outcome, reading };
+    const settlement = settle(row, attempted, { policy: retry, nowMs: clock.now(), random: random() });
+    this.#tell({ settlement, domain: row.domain });
+    this.#paths.learn(open, attempted);
+    this.#paths.holdIfUseless(open.path, outcome);
+  }
+
+  #tell(settled: Settled): void {
+    this.#report.push(settled);
+    this.#unacknowledged++;
+    if (this.#report.length >= reportLength) this.#sendReport();
+    else this.#reportTimer ??= this.#options.clock.after(reportDelayMs, () => this.#sendReport());
+  }
+
+  #sendReport(): void {
+    this.#reportTimer?.cancel();
+    this.#reportTimer = null;
+    if (this.#report.length === 0) return;
+    const report = this.#report;
+    this.#report = [];
+    this.#options.events.settled(report);
+  }
+
+  #planExpiry(): void {
+    const { clock, rows, events } = this.#options;
+    this.#expireTimer = clock.after(expireEveryMs, () => {
+      const expired = expireQueued({ rows, held: this.#paths.heldQueues(), nowMs: clock.now() });
+      for (const settled of expired.settled) this.#tell(settled);
+      if (expired.missing > 0) events.missing(expired.missing);
+      this.#planExpiry();
+    });
+  }
+
+  #checkQuiet(): void {
+    if (this.#inFlight === 0) this.#quiet?.();
+  }
+
+  /** A promise that nobody waits for: its rejection is a bug and ends the run. */
+  #guard(work: Promise<void>): void {
+    work.catch((error: unknown) => this.#options.events.failed(error));
+  }
+
+  async #shutDown(): Promise<void> {
+    this.#expireTimer?.cancel();
+    await this.#paths.close();
+    this.#sendReport();
+    this.#options.events.stopped();
+  }
+}

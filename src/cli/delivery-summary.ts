@@ -1,7 +1,12 @@
+import type { Language } from '../base/index.ts';
+import type { MessageState } from '../events/index.ts';
 import type { CommandContext } from './command.ts';
+import { displayWidth } from './display-width.ts';
+import { grouped } from './number-text.ts';
 import type { DeliveryReport, DeliveryResult } from './ports.ts';
-import { partyNames, stateNames } from './state-names.ts';
+import { partyTitles, stateNames } from './state-names.ts';
 import { tableText } from './table.ts';
+import type { Column } from './table.ts';
 
 /** 128 + SIGINT, as a shell expects of a command that Ctrl-C ended. */
 const interruptedExitCode = 130;
@@ -20,7 +25,7 @@ export function tellResult(
   const { providers, reasons } = report();
   output.print('');
   output.print(providerTable(context, providers));
-  if (reasons.length > 0) output.print(`\n${reasonTable(context, reasons)}`);
+  if (reasons.length > 0) output.print(`\n${reasonTable(context, result, reasons)}`);
   output.print(`\n${lastLine(context, result)}`);
   if (result.interrupted) output.print(interruptedLine(context));
 }
@@ -31,52 +36,76 @@ export function exitCodeOf(result: DeliveryResult, strict: boolean): number {
 }
 
 function providerTable({ say }: CommandContext, providers: DeliveryReport['providers']): string {
-  const states = Object.entries(stateNames).filter(([state]) =>
-    providers.some((row) => valueOf(row, state) > 0),
-  );
+  const states = statesWith((state) => providers.some((row) => row[state] > 0));
+  const numbers = (rows: DeliveryReport['providers']): readonly string[] => [
+    grouped(rows.reduce((sum, row) => sum + row.accepted, 0)),
+    ...states.map((state) => grouped(rows.reduce((sum, row) => sum + row[state], 0))),
+  ];
   return tableText({
     columns: [
       { title: say({ ja: 'プロバイダー', en: 'provider' }) },
       { title: say({ ja: '受付', en: 'accepted' }), align: 'right' },
-      ...states.map(([, name]) => ({ title: say(name), align: 'right' as const })),
+      ...states.map((state) => ({ title: say(stateNames[state]), align: 'right' as const })),
     ],
-    rows: providers.map((row) => [
-      say(row.provider),
-      String(row.accepted),
-      ...states.map(([state]) => String(valueOf(row, state))),
-    ]),
+    rows: [
+      ...providers.map((row) => [say(row.provider), ...numbers([row])]),
+      [say({ ja: '合計', en: 'total' }), ...numbers(providers)],
+    ],
   });
 }
 
-function valueOf(row: DeliveryReport['providers'][number], state: string): number {
-  const value = Object.entries(row).find(([key]) => key === state)?.[1];
-  return typeof value === 'number' ? value : 0;
+function statesWith(has: (state: MessageState) => boolean): readonly MessageState[] {
+  // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- the keys of a complete record of MessageState
+  return (Object.keys(stateNames) as MessageState[]).filter(has);
 }
 
-function reasonTable({ say }: CommandContext, reasons: DeliveryReport['reasons']): string {
-  return tableText({
-    columns: [
-      { title: say({ ja: '届かなかった・待っている理由', en: 'why mails did not arrive, or wait' }) },
-      { title: say({ ja: '件数', en: 'mails' }), align: 'right' },
-      { title: say({ ja: '状態', en: 'state' }) },
-      { title: say({ ja: '対応する人', en: 'whose turn' }) },
-      { title: say({ ja: '例', en: 'example' }) },
-    ],
-    rows: reasons.map((reason) => [
-      say(reason.title),
-      String(reason.count),
-      say(stateNames[reason.state]),
-      say(partyNames[reason.party] ?? { ja: reason.party, en: reason.party }),
-      reason.example,
-    ]),
-  });
+type Reasons = DeliveryReport['reasons'];
+
+/** A page of reasons; the rest in one line, so that the numbers add up. */
+function reasonTable(context: CommandContext, result: DeliveryResult, reasons: Reasons): string {
+  const { say, output } = context;
+  const { accepted, delivered, waiting } = result;
+  const told = reasons.reduce((sum, { state, count }) => sum + (state === 'waiting' ? 0 : count), 0);
+  const others = accepted - delivered - waiting - told;
+  const columns: readonly Column[] = [
+    { title: say({ ja: '通', en: 'mails' }), align: 'right' },
+    { title: say({ ja: '届かなかった、または待っている理由', en: 'why they did not arrive, or wait' }) },
+    { title: say({ ja: '対応する人', en: 'whose turn' }) },
+    { title: say({ ja: '例', en: 'example' }) },
+  ];
+  const rows = reasons.map((reason) => [
+    grouped(reason.count),
+    reasonText(context, reason),
+    say(partyTitles[reason.party] ?? { ja: reason.party, en: reason.party }),
+    reason.example,
+  ]);
+  if (others > 0) rows.push([grouped(others), say({ ja: 'その他の理由', en: 'other reasons' })]);
+  const full = tableText({ columns, rows });
+  const width = Math.max(...full.split('\n').map(displayWidth));
+  const fits = output.stdout.columns === undefined || width <= output.stdout.columns;
+  return fits ? full : tableText({ columns: columns.slice(0, -1), rows });
+}
+
+function reasonText({ say }: CommandContext, { title, state }: Reasons[number]): string {
+  const name = stateNames[state];
+  // A bounce is what people expect in this table; whatever else it is stands beside the reason.
+  if (state === 'bounced') return say(title);
+  return say({ ja: `${title.ja}（${name.ja}）`, en: `${title.en} (${name.en})` });
 }
 
 function lastLine({ say }: CommandContext, result: DeliveryResult): string {
-  const { accepted, delivered, bounced, waiting, seconds, perSecond } = result;
+  const states = statesWith((state) => result[state] > 0 || state === 'delivered');
+  const sum = (language: Language): string =>
+    states.map((state) => `${stateNames[state][language]} ${grouped(result[state])}`).join(' + ');
+  const seconds = result.seconds.toFixed(1);
+  const rate = grouped(result.perSecond);
+  const pace = { ja: `${seconds} 秒、平均 ${rate} 通/秒`, en: `${seconds} s, ${rate}/s on average` };
+  const accepted = grouped(result.accepted);
+  if (result.seconds === 0)
+    return say({ ja: `受付 ${accepted} = ${sum('ja')}`, en: `accepted ${accepted} = ${sum('en')}` });
   return say({
-    ja: `受付 ${accepted} = 配信済み ${delivered} + 不達 ${bounced} + その他 ${accepted - delivered - bounced - waiting} + 待機中 ${waiting}（${seconds} 秒、${perSecond} 通/秒）`,
-    en: `${accepted} accepted = ${delivered} delivered + ${bounced} bounced + ${accepted - delivered - bounced - waiting} other ends + ${waiting} waiting (${seconds} s, ${perSecond}/s)`,
+    ja: `受付 ${accepted} = ${sum('ja')}（${pace.ja}）`,
+    en: `accepted ${accepted} = ${sum('en')} (${pace.en})`,
   });
 }
 

@@ -5,6 +5,16 @@ export type OutputStream = NodeJS.WritableStream & {
   readonly rows?: number;
 };
 
+// What terminals without a size, and pages of a log, are taken to have (VT100); and how long a line can get before
+// reading it is work.
+const standardColumns = 80;
+const mostColumns = 100;
+
+/** Columns for running text. */
+export function textColumns(stream: OutputStream): number {
+  return Math.min(stream.columns ?? standardColumns, mostColumns);
+}
+
 /** What a command writes to. */
 export interface Output {
   /** A line (or several) on standard output. */

@@ -98,6 +98,8 @@ export type DeliveryResult = {
   readonly waiting: number;
   readonly seconds: number;
   readonly perSecond: number;
+  /** User and system time of this process while it delivered. */
+  readonly cpuSeconds: number;
   /** Attempts of this run whose connection was lost after the final dot: each may have arrived. */
   readonly unknown: number;
   /** Ended by a signal while something waited. */

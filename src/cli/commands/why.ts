@@ -1,7 +1,9 @@
 import type { Bilingual } from '../../base/index.ts';
 import type { TimelineEntry, Why } from '../../delivery/index.ts';
 import type { Command, CommandContext } from '../command.ts';
-import { partyNames, stateNames } from '../state-names.ts';
+import { textColumns } from '../output.ts';
+import { partyNames, stageNames, stateNames } from '../state-names.ts';
+import { wrapText } from '../wrap-text.ts';
 
 /** `todoku why`: the history, the reason and what to do, of one mail. */
 export const why: Command = {
@@ -47,32 +49,63 @@ function unknownText(question: string): Bilingual {
 function tell(context: CommandContext, answer: Why, older: readonly Why[]): void {
   const { say, output, language } = context;
   const advice = answer.advice[language];
-  output.print(`${answer.to}  ${answer.message}`);
-  output.print(`${say(stateNames[answer.state])}: ${advice.title}${sureness(context, answer)}`);
-  if (answer.becauseText !== null) {
-    output.print(
-      say({
-        ja: `理由: ${answer.becauseText.ja}（${localTime(answer.until)} まで）`,
-        en: `because ${answer.becauseText.en} (until ${localTime(answer.until)})`,
-      }),
-    );
-  }
-  output.print(`\n${advice.meaning}\n`);
-  for (const entry of answer.timeline) output.print(timelineText(context, entry));
+  const print = printer(context);
+  output.print(answer.to);
+  print(`${say(stateNames[answer.state])}: ${advice.title}${sureness(context, answer)}`, '', '  ');
+  print(turnText(context, answer), '', '  ');
+  if (answer.becauseText !== null) print(waitText(context, answer, answer.becauseText), '', '  ');
+  output.print('');
+  print(advice.meaning, '');
+  output.print(say({ ja: '\n経過', en: '\nWhat happened' }));
+  for (const entry of answer.timeline) tellEntry(context, entry);
   for (const { party, steps } of advice.steps) {
-    const name = partyNames[party] ?? { ja: party, en: party };
-    output.print(say({ ja: `\n${name.ja}がすること:`, en: `\nfor ${name.en}:` }));
-    for (const step of steps) output.print(`  - ${step}`);
+    const name = say(partyNames[party] ?? { ja: party, en: party });
+    output.print(say({ ja: `\n${name}がすること`, en: `\nFor ${name}` }));
+    for (const step of steps) print(step, '  - ', '    ');
   }
-  if (older.length > 0) {
-    output.print(
-      say({
-        ja: `\nこの宛先へはほかに ${older.length} 通あります:`,
-        en: `\n${older.length} older mails to this address:`,
-      }),
-    );
-    for (const each of older) output.print(`  ${each.message}  ${say(stateNames[each.state])}`);
-  }
+  output.print('');
+  print(say({ ja: `キャンペーン ${answer.campaign}`, en: `campaign ${answer.campaign}` }), '');
+  output.print(`Message-ID ${answer.message}`);
+  if (older.length > 0) tellOlder(context, older);
+}
+
+function printer({ output }: CommandContext): (text: string, first: string, rest?: string) => void {
+  const columns = textColumns(output.stdout);
+  return (text, first, rest = first) => output.print(wrapText(text, { columns, first, rest }));
+}
+
+function turnText({ say }: CommandContext, { party, state }: Why): string {
+  const name = partyNames[party] ?? { ja: party, en: party };
+  if (party !== 'nobody') return say({ ja: `対応する人: ${name.ja}`, en: `whose turn: ${name.en}` });
+  return state === 'waiting'
+    ? say({ ja: '対応: 不要（Todoku が続けます）', en: 'whose turn: nobody; Todoku goes on by itself' })
+    : say({ ja: '対応: 不要', en: 'whose turn: nobody; there is nothing to do' });
+}
+
+function waitText({ say }: CommandContext, { because, until }: Why, text: Bilingual): string {
+  const time = localTime(until);
+  const words: Readonly<Record<string, Bilingual>> = {
+    retry: { ja: `次の送信 ${time}`, en: `next try ${time}` },
+    queued: { ja: `期限 ${time}`, en: `time limit ${time}` },
+    'not-running': { ja: `期限 ${time}`, en: `time limit ${time}` },
+  };
+  const when = words[because ?? ''] ?? { ja: `再開 ${time}`, en: `until ${time}` };
+  return say({ ja: `待っている理由: ${text.ja}（${when.ja}）`, en: `it waits: ${text.en} (${when.en})` });
+}
+
+// A page of them; more than ten mails to one person are a search of another kind.
+const shownOlder = 10;
+
+function tellOlder({ say, output }: CommandContext, older: readonly Why[]): void {
+  const count = older.length;
+  output.print(
+    say({
+      ja: `\nこの宛先へのほかのメール ${count} 通（新しい順）`,
+      en: `\n${count} older ${count === 1 ? 'mail' : 'mails'} to this address`,
+    }),
+  );
+  for (const each of older.slice(0, shownOlder))
+    output.print(`  ${say(stateNames[each.state])}  ${each.message}`);
 }
 
 function sureness({ say }: CommandContext, answer: Why): string {
@@ -94,21 +127,43 @@ const eventNames: { readonly [Event in TimelineEntry['event']]: Bilingual } = {
 
 const outcomeNames: { readonly [Kind in NonNullable<TimelineEntry['outcome']>]: Bilingual } = {
   delivered: { ja: '受信側が受け取りました', en: 'taken by the receiver' },
-  deferred: { ja: 'あとで再送', en: 'deferred' },
-  refused: { ja: '拒否', en: 'refused' },
+  deferred: { ja: '一時的に断られました', en: 'turned away for now' },
+  refused: { ja: '拒否されました', en: 'refused' },
   unknown: { ja: '返事の前に切断（届いたかは不明）', en: 'lost before the answer: it may have arrived' },
 };
 
-function timelineText({ say }: CommandContext, entry: TimelineEntry): string {
-  const host = entry.host === null ? '' : `  ${entry.host}${entry.tls === null ? '' : ` ${entry.tls}`}`;
-  const kind = entry.outcome === null ? '' : `: ${say(outcomeNames[entry.outcome])}`;
+const failedHere: Bilingual = { ja: '送信できませんでした', en: 'not sent' };
+
+const detailIndent = ' '.repeat(6);
+
+function tellEntry(context: CommandContext, entry: TimelineEntry): void {
+  const { say } = context;
+  const print = printer(context);
+  print(eventText(context, entry), `  ${localTime(entry.at)}  `, detailIndent);
+  if (entry.host !== null) print(`${entry.host}${entry.tls === null ? '' : ` (${entry.tls})`}`, detailIndent);
   const words = entry.reply ?? entry.text;
-  const quote = words === null ? '' : `\n      ${words.replace(/\p{Cc}+/gu, ' ')}`;
-  const verdict =
-    entry.verdict === null
+  if (words !== null) print(words.replace(/\p{Cc}+/gu, ' '), `${detailIndent}> `, `${detailIndent}  `);
+  if (entry.verdict === null) return;
+  const { verdict, detail, rule } = entry;
+  const fine = detail === null ? verdict : `${verdict} / ${detail}`;
+  const isNews = rule !== null && rule !== detail && rule !== `local:${detail}`;
+  const by = isNews ? say({ ja: `（規則 ${rule}）`, en: ` (rule ${rule})` }) : '';
+  print(say({ ja: `判定 ${fine}${by}`, en: `verdict ${fine}${by}` }), detailIndent);
+}
+
+function eventText({ say }: CommandContext, entry: TimelineEntry): string {
+  const name = say(eventNames[entry.event]);
+  if (entry.event === 'expired' && entry.outcome !== null)
+    return `${name}${say({ ja: '（最後の失敗は次のとおり）', en: '; the last failure was' })}`;
+  if (entry.event !== 'attempted' || entry.outcome === null) return name;
+  const isOurs = entry.origin === 'local' && (entry.outcome === 'deferred' || entry.outcome === 'refused');
+  const kind = say(isOurs ? failedHere : outcomeNames[entry.outcome]);
+  const stage = stageNames[entry.stage ?? ''];
+  const place =
+    entry.outcome === 'delivered' || stage === undefined
       ? ''
-      : `\n      → ${[entry.verdict, entry.detail, entry.rule].filter((each) => each !== null).join(' / ')}`;
-  return `  ${localTime(entry.at)}  ${say(eventNames[entry.event])}${kind}${host}${quote}${verdict}`;
+      : say({ ja: `（${stage.ja}）`, en: ` (${stage.en})` });
+  return `${name}: ${kind}${place}`;
 }
 
 /** Local time with seconds; machines get ISO 8601 with --json. */

@@ -5,7 +5,15 @@ import type { Clock } from '../base/index.ts';
 import { endpointText } from '../config/index.ts';
 import type { Config } from '../config/index.ts';
 import { createRouter, Engine } from '../delivery/index.ts';
-import type { Composer, DeliveryStore, EngineListener, Reader, Source } from '../delivery/index.ts';
+import type {
+  CarrierOptions,
+  Composer,
+  ConnectCarrier,
+  DeliveryStore,
+  EngineListener,
+  Reader,
+  Source,
+} from '../delivery/index.ts';
 import type { Resolver } from '../net/dns/index.ts';
 import { dial } from '../net/smtp-client/index.ts';
 
@@ -18,6 +26,8 @@ export type EngineParts = {
   readonly listener: EngineListener;
   readonly clock: Clock;
   readonly random: () => number;
+  /** In threads of their own; left out: one carrier in this thread. */
+  readonly carriers?: readonly ConnectCarrier[];
 };
 
 /** The engine as the configuration describes it. */
@@ -26,19 +36,29 @@ export function createEngine(parts: EngineParts): Engine {
   const { resolver, clock, random } = parts;
   return new Engine({
     ...parts,
-    dial,
+    ...carrierSettings(parts.config, clock),
     router: createRouter({ resolver, clock, random, routes: delivery.routes, port: delivery.port }),
-    sources: sourcesOf(parts.config),
-    retry: delivery.retry,
     mostSessions: delivery.connectionsPerPath,
+    isPassing: (error) => error instanceof StorageFull,
+  });
+}
+
+type CarrierSettings = Pick<CarrierOptions, 'dial' | 'sources' | 'retry' | 'messagesPerSession' | 'settings'>;
+
+/** What a carrier takes from the configuration, in whatever thread it lives. */
+export function carrierSettings(config: Config, clock: Clock): CarrierSettings {
+  const { delivery } = config;
+  return {
+    dial,
+    sources: sourcesOf(config),
+    retry: delivery.retry,
     messagesPerSession: delivery.messagesPerConnection,
     settings: {
       tls: { mode: delivery.tls, context: tlsContext(delivery.tlsCa) },
       timeouts: delivery.timeouts,
       clock,
     },
-    isPassing: (error) => error instanceof StorageFull,
-  });
+  };
 }
 
 function sourcesOf(config: Config): readonly Source[] {

@@ -1,3 +1,4 @@
+import { availableParallelism } from 'node:os';
 import type { Clock } from '../base/index.ts';
 import { AppError } from '../base/index.ts';
 import { createComposer } from '../campaigns/index.ts';
@@ -5,15 +6,16 @@ import type { Campaign } from '../campaigns/index.ts';
 import type { DeliveryResult, DeliveryWatch } from '../cli/index.ts';
 import type { Config } from '../config/index.ts';
 import type { CompiledContent } from '../compose/index.ts';
-import type { EngineListener, PathHold } from '../delivery/index.ts';
+import type { ConnectCarrier, Engine, EngineListener, PathHold } from '../delivery/index.ts';
 import type { Knowledge } from '../knowledge/index.ts';
 import { createResolver } from '../net/dns/index.ts';
 import type { Store } from '../storage/sqlite/index.ts';
+import { CarrierLost, carrierThread } from './carrier-threads.ts';
 import { createEngine } from './delivery-engine.ts';
 import { outcomeReader } from './explanation.ts';
 import { openWorld } from './rehearsal.ts';
 import type { World } from './rehearsal.ts';
-import { holdText, troubleText } from './remarks.ts';
+import { holdText, lostText, troubleText } from './remarks.ts';
 import { compileFor, senderOf } from './sender.ts';
 import { Tally } from './tally.ts';
 
@@ -45,7 +47,7 @@ export async function deliver(
   }
 }
 
-type Run = { readonly seconds: number; readonly unknown: number };
+type Run = { readonly seconds: number; readonly cpuSeconds: number; readonly unknown: number };
 
 async function runIn(world: World, parts: RunParts, watch: DeliveryWatch): Promise<Run> {
   const { store, knowledge, clock } = parts;
@@ -65,27 +67,62 @@ async function runIn(world: World, parts: RunParts, watch: DeliveryWatch): Promi
     secret: store.secret,
     clock,
   });
-  const engine = createEngine({
-    ...parts,
-    config,
-    store: store.delivery,
-    composer,
-    resolver,
-    reader: outcomeReader(knowledge),
-    listener: listener(tally, watch),
-  });
+  const build = (): Engine =>
+    createEngine({
+      ...parts,
+      config,
+      store: store.delivery,
+      composer,
+      resolver,
+      reader: outcomeReader(knowledge),
+      listener: listener(tally, watch),
+      ...threads(world, store),
+    });
   const startedMs = clock.monotonic();
+  const cpuBefore = process.cpuUsage();
   const picture = showRegularly(clock, () => watch.delivering(tally.progress()));
-  const onAbort = (): void => engine.stop(graceMs);
-  watch.signal.addEventListener('abort', onAbort, { once: true });
   try {
-    if (!watch.signal.aborted) await engine.run();
+    await runToTheEnd(build, watch);
   } finally {
-    watch.signal.removeEventListener('abort', onAbort);
     picture.stop();
     resolver.close();
   }
-  return { seconds: (clock.monotonic() - startedMs) / 1000, unknown: tally.unknown };
+  const cpu = process.cpuUsage(cpuBefore);
+  const seconds = (clock.monotonic() - startedMs) / 1000;
+  return { seconds, cpuSeconds: (cpu.user + cpu.system) / 1e6, unknown: tally.unknown };
+}
+
+// A thread that dies again and again has a cause that a further run does not mend.
+const mostLosses = 5;
+
+/** Runs the engine until nothing waits or the signal aborts; a lost thread's messages go on in a new run. */
+async function runToTheEnd(build: () => Engine, watch: DeliveryWatch): Promise<void> {
+  for (let losses = 0; !watch.signal.aborted; losses++) {
+    const engine = build();
+    const onAbort = (): void => engine.stop(graceMs);
+    watch.signal.addEventListener('abort', onAbort, { once: true });
+    try {
+      await engine.run();
+      return;
+    } catch (error) {
+      if (!(error instanceof CarrierLost) || losses >= mostLosses) throw error;
+      watch.remark(lostText);
+    } finally {
+      watch.signal.removeEventListener('abort', onAbort);
+    }
+  }
+}
+
+// A thread takes about half a second of a core to start: less mail is quicker without.
+const worthThreads = 1_000;
+
+/** One carrier a core when there is work for them. */
+function threads(world: World, store: Store): { carriers?: readonly ConnectCarrier[] } {
+  const { config, dnsServers } = world;
+  const wanted = config.delivery.threads === 0 ? availableParallelism() : config.delivery.threads;
+  if (wanted < 2 || store.delivery.waitingCount() < worthThreads) return {};
+  const setup = { config, dataFolder: store.folder, dnsServers };
+  return { carriers: Array.from({ length: wanted }, () => carrierThread(setup)) };
 }
 
 /** A template or key that no longer works stops the command, not single messages. */
@@ -151,6 +188,7 @@ export function resultOf(
     seconds,
     perSecond: seconds > 0 ? Math.round((delivered / seconds) * 10) / 10 : 0,
     unknown: run.unknown,
+    cpuSeconds: Math.round(run.cpuSeconds * 1000) / 1000,
     interrupted: run.aborted && waiting > 0,
   };
 }

@@ -68,7 +68,7 @@ class TodokuProduct implements Product {
     const { rejected: rejectedRows, duplicates } = prepared.summary;
     const result = request.deliver
       ? await this.#deliver([prepared.campaign], watch)
-      : resultOf(store, [prepared.campaign], { seconds: 0, unknown: 0, aborted: false });
+      : resultOf(store, [prepared.campaign], { seconds: 0, cpuSeconds: 0, unknown: 0, aborted: false });
     return { ...result, rejectedRows, duplicates };
   }
 

@@ -34,3 +34,8 @@ export function unsignedText(domain: string): Bilingual {
     en: `no DKIM key is configured for ${domain}: its mails go out unsigned (see “domains” in the configuration)`,
   };
 }
+
+export const lostText: Bilingual = {
+  ja: '配信スレッドが 1 つ止まったため、記録から続けます（失われたメールはありません）',
+  en: 'a delivery thread died; going on from the record (no mail is lost)',
+};

@@ -38,6 +38,8 @@ export type Config = {
     readonly hostname: string;
     readonly port: number;
     readonly connectionsPerPath: number;
+    /** 0: one per processor core. */
+    readonly threads: number;
     readonly messagesPerConnection: number;
     readonly tls: 'none' | 'opportunistic' | 'required';
     readonly tlsCa: string | null;

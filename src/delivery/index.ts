@@ -1,3 +1,6 @@
+export { Carrier } from './carrier.ts';
+export type { CarrierOptions } from './carrier.ts';
+export type { Assignment, CarrierEvents, CarrierPort, ConnectCarrier, SharedHold } from './carrier-port.ts';
 export { Engine } from './engine.ts';
 export type { EngineOptions } from './engine.ts';
 export type { EngineListener } from './engine-listener.ts';

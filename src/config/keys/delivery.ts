@@ -65,6 +65,16 @@ const wayOut: Omit<DeliveryKeys, keyof typeof patience> = {
     },
     applies: 'reload',
   },
+  'delivery.threads': {
+    type: integer({ min: 0, max: 64 }),
+    default: 0,
+    unit: { en: 'threads', ja: 'スレッド' },
+    doc: {
+      en: 'Threads that compose, sign and send; 0: one per processor core.',
+      ja: '作成・署名・送信を行うスレッドの数。0 なら CPU コアの数だけ使います。',
+    },
+    applies: 'restart',
+  },
   'delivery.messagesPerConnection': {
     type: integer({ min: 1, max: 1_000_000 }),
     // Several providers close a connection after about this many.

@@ -1,0 +1,83 @@
+import { parentPort, workerData } from 'node:worker_threads';
+import type { MessagePort } from 'node:worker_threads';
+import { systemClock, systemRandom } from '../base/index.ts';
+import { createComposer } from '../campaigns/index.ts';
+import { Carrier } from '../delivery/index.ts';
+import type { CarrierEvents } from '../delivery/index.ts';
+import { defaultKnowledgeFolder, loadKnowledge } from '../knowledge/index.ts';
+import { createResolver } from '../net/dns/index.ts';
+import { openStore } from '../storage/sqlite/index.ts';
+import { carrierSettings } from './delivery-engine.ts';
+import { outcomeReader } from './explanation.ts';
+import { compileFor, senderOf } from './sender.ts';
+import type { FromCarrier, ThreadSetup, ToCarrier } from './thread-messages.ts';
+
+/** A carrier in its own thread: reads the store for itself, reports to the dispatcher through the message port. */
+function start(port: MessagePort, { config, dataFolder, dnsServers }: ThreadSetup): void {
+  const clock = systemClock;
+  const store = openStore({ folder: dataFolder, clock, mode: 'read' });
+  const resolver = createResolver({
+    servers: dnsServers,
+    timeoutMs: config.dns.timeoutMs,
+    attempts: config.dns.attempts,
+    clock,
+  });
+  const tell = (message: FromCarrier): void => port.postMessage(message);
+  const events: CarrierEvents = {
+    settled: (batch) => tell({ call: 'settled', batch }),
+    missing: (count) => tell({ call: 'missing', count }),
+    held: (hold, shared) => tell({ call: 'held', hold, shared }),
+    released: (hold) => tell({ call: 'released', hold }),
+    failed: (error) => tell({ call: 'failed', error }),
+    stopped() {
+      tell({ call: 'stopped' });
+      resolver.close();
+      store.close();
+      port.close();
+    },
+  };
+  const carrier = new Carrier({
+    ...carrierSettings(config, clock),
+    rows: store.delivery,
+    composer: createComposer({
+      campaignById: (id) => store.campaigns.byId(id),
+      compile: (campaign) => compileFor(config, campaign),
+      senderOf: (campaign) => senderOf(config, campaign),
+      secret: store.secret,
+      clock,
+    }),
+    reader: outcomeReader(loadKnowledge(defaultKnowledgeFolder())),
+    resolver,
+    clock,
+    random: systemRandom,
+    events,
+  });
+  port.on('message', (message: ToCarrier) => obey(carrier, message));
+}
+
+function obey(carrier: Carrier, message: ToCarrier): void {
+  switch (message.call) {
+    case 'assign':
+      carrier.assign(message.batch);
+      break;
+    case 'share':
+      carrier.share(message.shared);
+      break;
+    case 'acknowledge':
+      carrier.acknowledge(message.count);
+      break;
+    case 'pause':
+      carrier.pause();
+      break;
+    case 'resume':
+      carrier.resume();
+      break;
+    case 'stop':
+      carrier.stop(message.graceMs);
+      break;
+  }
+}
+
+if (parentPort === null) throw new Error('carrier-thread.ts is started by carrier-threads.ts');
+// oxlint-disable-next-line typescript/no-unsafe-type-assertion -- carrier-threads.ts gives it
+start(parentPort, workerData as ThreadSetup);

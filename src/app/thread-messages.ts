@@ -1,0 +1,28 @@
+import type { Config } from '../config/index.ts';
+import type { Assignment, PathHold, Settled, SharedHold } from '../delivery/index.ts';
+
+/** What a carrier's thread starts with. */
+export type ThreadSetup = {
+  /** The effective configuration of the run, the simulated world's included. */
+  readonly config: Config;
+  readonly dataFolder: string;
+  readonly dnsServers: readonly string[];
+};
+
+/** Dispatcher → carrier: the calls of `CarrierPort` as values. */
+export type ToCarrier =
+  | { readonly call: 'assign'; readonly batch: readonly Assignment[] }
+  | { readonly call: 'share'; readonly shared: SharedHold }
+  | { readonly call: 'acknowledge'; readonly count: number }
+  | { readonly call: 'pause' }
+  | { readonly call: 'resume' }
+  | { readonly call: 'stop'; readonly graceMs: number };
+
+/** Carrier → dispatcher: the calls of `CarrierEvents` as values. */
+export type FromCarrier =
+  | { readonly call: 'settled'; readonly batch: readonly Settled[] }
+  | { readonly call: 'missing'; readonly count: number }
+  | { readonly call: 'held'; readonly hold: PathHold; readonly shared: SharedHold }
+  | { readonly call: 'released'; readonly hold: PathHold }
+  | { readonly call: 'stopped' }
+  | { readonly call: 'failed'; readonly error: unknown };

@@ -19,8 +19,12 @@ export function dialOptions(port: number, more: Partial<DialOptions> = {}): Dial
 }
 
 /** Dials and fails the test when no session opens. */
-export async function openSession(port: number, clock: Clock = systemClock): Promise<SmtpSession> {
-  const result = await dial(dialOptions(port, { clock }));
+export async function openSession(
+  port: number,
+  clock: Clock = systemClock,
+  more: Partial<DialOptions> = {},
+): Promise<SmtpSession> {
+  const result = await dial(dialOptions(port, { clock, ...more }));
   if (!result.ok) throw new Error(`no session: ${JSON.stringify(result.failure)}`);
   return result.session;
 }

@@ -6,7 +6,7 @@ import type { Certificate } from './certificate.ts';
 /** One step of a scripted server. Steps run in order on each connection. */
 export type PeerStep =
   | { readonly kind: 'expect'; readonly line: RegExp }
-  | { readonly kind: 'body' }
+  | { readonly kind: 'body' | 'chunk' }
   | { readonly kind: 'send'; readonly bytes: Buffer; readonly cutAt: number | null }
   | { readonly kind: 'tls'; readonly certificate: Certificate }
   | { readonly kind: 'end' | 'reset' | 'stay' | 'deaf' }
@@ -32,6 +32,8 @@ export type SmtpPeer = {
 export const expectLine = (line: RegExp): PeerStep => ({ kind: 'expect', line });
 /** Reads up to the final dot. */
 export const body = (): PeerStep => ({ kind: 'body' });
+/** Reads `BDAT n LAST` and the n octets behind it, which must end with CRLF. */
+export const bdat = (): PeerStep => ({ kind: 'chunk' });
 /** Sends lines, each with CRLF, in one write; `cutAt` makes two writes of it. */
 export const reply = (text: string | readonly string[], cutAt: number | null = null): PeerStep => {
   const lines = typeof text === 'string' ? [text] : text;
@@ -145,6 +147,8 @@ class ScriptedPeer implements SmtpPeer {
         return this.#expect(step.line, reader);
       case 'body':
         return this.#body(reader);
+      case 'chunk':
+        return this.#chunk(reader);
       case 'send':
         await send(socket, step.bytes, step.cutAt);
         return true;
@@ -191,6 +195,25 @@ class ScriptedPeer implements SmtpPeer {
     }
     this.lines.push('(body)');
     this.bodies.push(lines.map((line) => `${line}\r\n`).join(''));
+    return true;
+  }
+
+  async #chunk(reader: LineReader): Promise<boolean> {
+    const command = /^BDAT (\d+) LAST$/;
+    if (!(await this.#expect(command, reader))) return false;
+    const octets = Number(command.exec(this.lines.at(-1) ?? '')?.[1]);
+    let text = '';
+    while (Buffer.byteLength(text) < octets) {
+      const line = await reader.line();
+      if (line === null) {
+        this.faults.push('connection closed within a chunk');
+        return false;
+      }
+      text += `${line}\r\n`;
+    }
+    if (Buffer.byteLength(text) !== octets)
+      this.faults.push(`a chunk of ${octets} octets ends within a line`);
+    this.bodies.push(text);
     return true;
   }
 }

@@ -9,14 +9,17 @@ const copyOctets = 16 * 1024;
 const pieceOctets = 64 * 1024;
 
 const dot = '.\r\n';
+const lineEnd = '\r\n';
 const lineEndAndDot = '\r\n.\r\n';
 
 /** Called while a body is written. */
 export type BodyProgress = {
-  /** The last piece is about to be written: from here on the message may arrive. Gives the commands to put behind the dot. */
+  /** The last piece is about to be written: from here on the message may arrive. Gives the commands to put behind it. */
   lastPiece(): string;
   /** A piece was handed to the kernel. */
   piece(): void;
+  /** All of it was handed to the channel. */
+  written(): void;
 };
 
 /** Writes the message text and the final dot (RFC 5321 §4.1.1.4), dot-stuffed when needed. */
@@ -24,43 +27,61 @@ export function writeBody(channel: Channel, transaction: Transaction, progress: 
   const text = transaction.dotSafe ? transaction.body : stuffDots(transaction.body);
   // Without it the dot would end the last line instead of the message, and both sides would wait for each other.
   const end = endsWithLineEnd(text) ? dot : lineEndAndDot;
-  if (text.length <= copyOctets) {
-    channel.write(concatenate(text, end + progress.lastPiece()));
-  } else {
-    writePieces({ channel, text, end, progress }, 0);
-  }
+  writeText({ channel, before: '', text, end, progress });
 }
 
-type LongBody = {
+/** Writes commands, BDAT and the message as one chunk: counted, so never dot-stuffed (RFC 3030 §2). */
+export function writeChunk(
+  channel: Channel,
+  message: { readonly before: string; readonly transaction: Transaction },
+  progress: BodyProgress,
+): void {
+  const text = message.transaction.body;
+  // DATA cannot end otherwise; with BDAT a message should not look different at the other side.
+  const end = endsWithLineEnd(text) ? '' : lineEnd;
+  const before = `${message.before}BDAT ${text.length + end.length} LAST\r\n`;
+  writeText({ channel, before, text, end, progress });
+}
+
+type Text = {
   readonly channel: Channel;
+  readonly before: string;
   readonly text: Buffer;
   readonly end: string;
   readonly progress: BodyProgress;
 };
 
-function writePieces(body: LongBody, from: number): void {
-  const { channel, text, end, progress } = body;
+function writeText(all: Text): void {
+  const { channel, before, text, end, progress } = all;
+  if (text.length <= copyOctets) {
+    channel.writeJoined(before, text, end + progress.lastPiece());
+    progress.written();
+  } else if (before === '') {
+    writePieces(all, 0);
+  } else {
+    channel.together(() => {
+      channel.write(before);
+      writePieces(all, 0);
+    });
+  }
+}
+
+function writePieces(all: Text, from: number): void {
+  const { channel, text, end, progress } = all;
   if (channel.closed) return;
   const to = from + pieceOctets;
   if (to >= text.length) {
     const behind = end + progress.lastPiece();
     channel.together(() => {
       channel.write(text.subarray(from));
-      channel.write(behind);
+      if (behind !== '') channel.write(behind);
     });
+    progress.written();
     return;
   }
   channel.write(text.subarray(from, to), () => {
     if (channel.closed) return;
     progress.piece();
-    writePieces(body, to);
+    writePieces(all, to);
   });
-}
-
-function concatenate(text: Buffer, behind: string): Buffer {
-  const octets = Buffer.byteLength(behind);
-  const all = Buffer.allocUnsafe(text.length + octets);
-  text.copy(all, 0);
-  all.write(behind, text.length, octets, 'utf8');
-  return all;
 }

@@ -9,6 +9,12 @@ import { Deadline } from './deadline.ts';
 import { tlsFacts, wrapWithTls } from './tls.ts';
 import type { TlsTarget } from './tls.ts';
 
+// Larger than any small body with its commands (body.ts); grown by the rare one whose addresses are long.
+const scratchOctets = 20 * 1024;
+// Small writes are put together in one buffer for all channels: a stream hands what is written to the kernel before
+// `write` returns, unless its queue is full, and then the buffer is left to it (measured: GC was a sixth of the CPU time).
+let scratch = Buffer.allocUnsafeSlow(scratchOctets);
+
 /** Why a channel ended by itself. */
 export type ChannelEnd = { readonly cause: LocalCause; readonly text: string };
 
@@ -29,6 +35,8 @@ export type TlsResult =
 export class Channel {
   /** null while nobody awaits anything: what comes then ends the channel. */
   listener: ChannelListener | null = null;
+  /** true: what is written while replies are handed out leaves in one system call. */
+  gathers = false;
   #socket: Socket;
   #parser = new ReplyParser();
   readonly #deadline: Deadline;
@@ -67,11 +75,26 @@ export class Channel {
     else this.#socket.write(data, (error) => (error ? undefined : written()));
   }
 
+  /** Writes text, bytes and text as one buffer: cheaper than a writev as long as it is small. */
+  writeJoined(before: string, bytes: Buffer, behind: string): void {
+    if (this.#closed) return;
+    // UTF-8 takes at most three octets for each UTF-16 unit.
+    const most = bytes.length + (before.length + behind.length) * 3;
+    const all = most > scratch.length ? Buffer.allocUnsafe(most) : scratch;
+    const start = before === '' ? 0 : all.write(before, 0);
+    all.set(bytes, start);
+    const middle = start + bytes.length;
+    const end = behind === '' ? middle : middle + all.write(behind, middle);
+    this.#socket.write(all.subarray(0, end));
+    if (all === scratch && !this.flushed) scratch = Buffer.allocUnsafeSlow(scratchOctets);
+  }
+
   /** Runs `writes` so that all of it leaves in one system call. */
   together(writes: () => void): void {
-    this.#socket.cork();
+    const socket = this.#socket;
+    socket.cork();
     writes();
-    this.#socket.uncork();
+    socket.uncork();
   }
 
   arm(delayMs: number): void {
@@ -138,6 +161,11 @@ export class Channel {
 
   readonly #received = (chunk: Buffer): void => {
     this.#parser.push(chunk);
+    if (this.gathers) this.together(() => this.#replies());
+    else this.#replies();
+  };
+
+  #replies(): void {
     while (!this.#closed) {
       const reply = this.#parser.next();
       if (reply === null) return;
@@ -149,7 +177,7 @@ export class Channel {
         this.#over({ cause: 'reply-malformed', text: 'a reply that nothing asked for' });
       else this.listener.reply(reply);
     }
-  };
+  }
 
   readonly #finished = (): void => {
     this.#over({ cause: 'connection-lost', text: 'connection closed by the server' });

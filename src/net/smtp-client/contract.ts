@@ -30,7 +30,15 @@ export type DialOptions = {
   readonly clock: Clock;
   /** false: go step by step although the server offers PIPELINING, for hosts that are known to break. Default true. */
   readonly pipelining?: boolean;
+  /**
+   * true: where the server offers CHUNKING and PIPELINING, whole transactions with BDAT (RFC 3030), several in flight. Only
+   * for servers known to read the bytes of a BDAT they refuse: docs/decisions/0004-data-before-bdat.md. Default false.
+   */
+  readonly chunking?: boolean;
 };
+
+/** The extension that a server seems to offer without being able to keep to it. */
+export type Suspect = 'pipelining' | 'chunking';
 
 /** What went wrong: the server said it, or it happened to us. */
 export type SmtpFailure =
@@ -73,7 +81,7 @@ export type TransactionResult =
       readonly cause: 'size-exceeded' | 'smtputf8-unavailable' | 'compose-failed';
       readonly text: string;
     }
-  /** The session ended. `mayHaveArrived`: the final dot was handed to the kernel and its reply never came. */
+  /** The session ended. `mayHaveArrived`: the final dot, or the last octet of BDAT, was handed to the kernel and its reply never came. */
   | { readonly kind: 'broken'; readonly failure: SmtpFailure; readonly mayHaveArrived: boolean }
   /**
    * The session ended before the server answered anything of this transaction: as if never tried. Only behind a
@@ -85,10 +93,18 @@ export type TransactionResult =
 export interface SmtpSession {
   readonly extensions: Extensions;
   readonly tls: TlsFacts | null;
-  /** How many transactions may be handed over right now: 0–2 with PIPELINING (the next one's envelope goes behind the dot), else 0–1. */
+  /**
+   * How many transactions may be handed over right now: 0–2 with PIPELINING (the next one's envelope goes behind the dot),
+   * 0–4 with BDAT once the server has taken one, else 0–1.
+   */
   readonly room: number;
   /** false once the session cannot take another transaction. */
   readonly usable: boolean;
+  /**
+   * Set when the session ended in a way that makes one of the extensions in use suspect: dial this host without it for a
+   * while (`pipelining: false`, `chunking: false`). null while it is usable, and for every other end.
+   */
+  readonly suspect?: Suspect | null;
   /** Sends one message. Never rejects. Call only while `room` > 0. */
   send(transaction: Transaction): Promise<TransactionResult>;
   /** Called whenever `room` grows or `usable` turns false, in the same turn: a transaction sent from it joins the next write. */

@@ -30,6 +30,9 @@ export const dial: Dial = async (options: DialOptions): Promise<DialResult> => {
   }
   const { extensions, tls } = greeted;
   const pipelining = extensions.pipelining && options.pipelining !== false;
-  const session = new ClientSession(channel, { extensions, tls, timeouts: options.timeouts, pipelining });
+  // Without PIPELINING nothing is gained by BDAT: it has as many round trips less as its refusal has pitfalls more.
+  const chunking = pipelining && extensions.chunking && options.chunking === true;
+  const { timeouts } = options;
+  const session = new ClientSession(channel, { extensions, tls, timeouts, pipelining, chunking });
   return { ok: true, session };
 };

@@ -6,6 +6,7 @@ export type {
   SmtpFailure,
   SmtpSession,
   SmtpTimeouts,
+  Suspect,
   Transaction,
   TransactionResult,
 } from './contract.ts';

@@ -11,13 +11,15 @@ export type Job = {
   readonly envelope: Envelope;
   readonly settle: (result: TransactionResult) => void;
   awaits: Awaited;
+  /** RSET was written in front of its MAIL, and its reply comes first. */
+  reset: boolean;
   /** Its MAIL, or its whole envelope, was written. */
   sent: boolean;
   /** The server has answered at least one of its commands. */
   answered: boolean;
   /** The first 4xx or 5xx: what it ends in, while replies to commands already written are still read. */
   refusal: { readonly stage: Awaited; readonly reply: Reply } | null;
-  /** `empty`: only the dot, to get out of a DATA that should have been refused. */
+  /** The final dot, or the last octet of BDAT. `empty`: only the dot, to get out of a DATA that should have been refused. */
   dot: 'none' | 'empty' | 'written';
 };
 
@@ -31,6 +33,7 @@ export function makeJob(
     envelope,
     settle,
     awaits: 'mail',
+    reset: false,
     sent: false,
     answered: false,
     refusal: null,
@@ -41,6 +44,13 @@ export function makeJob(
 /** The stage to name when something goes wrong now: until the final dot is written, `data` is not over. */
 export function stageOf(job: Job): Awaited {
   return job.awaits === 'eom' && job.dot === 'none' ? 'data' : job.awaits;
+}
+
+/** What a job behind the one that the session was busy with ends in when the session fails. */
+export function endOfBehind(job: Job, failure: SmtpFailure): TransactionResult {
+  // Written with BDAT, whole: its reply may be what was lost, also behind a 421, which not every server closes after.
+  if (job.dot === 'written') return { kind: 'broken', failure, mayHaveArrived: true };
+  return { kind: 'untried', failure };
 }
 
 /** What the job that the session was busy with ends in when the session fails. */

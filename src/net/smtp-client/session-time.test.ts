@@ -68,5 +68,6 @@ describe('time limits', () => {
     await peer.marked('quit');
     await clock.advance(2_000);
     await done;
+    expect(clock.pendingTimers).toBe(0);
   });
 });

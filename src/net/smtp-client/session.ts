@@ -1,15 +1,17 @@
 import type { TlsFacts } from '../../events/index.ts';
 import type { Reply } from '../../protocol/smtp/index.ts';
-import { writeBody } from './body.ts';
+import { writeBody, writeChunk } from './body.ts';
 import type { Channel, ChannelEnd, ChannelListener } from './channel.ts';
 import { writeEnvelope } from './envelope.ts';
-import { endOfCurrent, makeJob, stageOf } from './job.ts';
+import { endOfBehind, endOfCurrent, makeJob, stageOf } from './job.ts';
 import type { Job } from './job.ts';
+import { looksBroken } from './suspect.ts';
 import type {
   Extensions,
   SmtpFailure,
   SmtpSession,
   SmtpTimeouts,
+  Suspect,
   Transaction,
   TransactionResult,
 } from './contract.ts';
@@ -19,9 +21,16 @@ export type SessionFacts = {
   readonly extensions: Extensions;
   readonly tls: TlsFacts | null;
   readonly timeouts: SmtpTimeouts;
-  /** Offered by the server and wanted by the caller. */
+  /** Offered by the server and wanted by the caller; CHUNKING only together with PIPELINING. */
   readonly pipelining: boolean;
+  readonly chunking: boolean;
 };
+
+// Whole transactions in flight with BDAT, and octets after which no more are taken. Measured: beyond four nothing is won
+// on loopback, and each one more may arrive twice when the connection is lost. 256 KB is what a receiver's kernel holds, so
+// that a server that answers before it reads on cannot be kept waiting by a write of ours.
+const mostInFlight = 4;
+const mostOctetsInFlight = 256 * 1024;
 
 // RFC 5321 §4.1.1.10 wants the 221 awaited; a server that needs longer loses nothing when we go.
 const quitMs = 2_000;
@@ -33,15 +42,21 @@ export class ClientSession implements SmtpSession, ChannelListener {
   readonly #channel: Channel;
   readonly #timeouts: SmtpTimeouts;
   readonly #pipelining: boolean;
-  /** The transaction whose reply comes next, and the one behind it. */
+  readonly #chunking: boolean;
+  /** The transaction whose reply comes next, and those behind it. */
   #current: Job | null = null;
-  #next: Job | null = null;
+  readonly #behind: Job[] = [];
+  #octets = 0;
+  /** With BDAT: a body is being written piece by piece, and nothing can be written behind it yet. */
+  #writing = false;
   /** RSET was written and its reply comes before any of `#current`. */
   #resetAwaited = false;
   /** MAIL was accepted and no final dot followed: the next MAIL would be nested. */
   #mailOpen = false;
-  /** At least one transaction was decided by the server. */
+  /** At least one transaction was decided by the server; with BDAT, one was taken. */
   #productive = false;
+  #proven = false;
+  #suspect: Suspect | null = null;
   /** The bytes of the last group were not yet all with the kernel when its deadline was set. */
   #blocked = false;
   #failure: SmtpFailure | null = null;
@@ -56,6 +71,8 @@ export class ClientSession implements SmtpSession, ChannelListener {
     this.tls = facts.tls;
     this.#timeouts = facts.timeouts;
     this.#pipelining = facts.pipelining;
+    this.#chunking = facts.chunking;
+    channel.gathers = facts.chunking;
     channel.listener = this;
     if (channel.end !== null) this.ended(channel.end);
   }
@@ -64,10 +81,17 @@ export class ClientSession implements SmtpSession, ChannelListener {
     return this.#failure === null && !this.#closing;
   }
 
+  get suspect(): Suspect | null {
+    return this.#suspect;
+  }
+
   get room(): number {
     if (!this.usable) return 0;
-    const busy = (this.#current === null ? 0 : 1) + (this.#next === null ? 0 : 1);
-    return (this.#pipelining ? 2 : 1) - busy;
+    const busy = (this.#current === null ? 0 : 1) + this.#behind.length;
+    if (!this.#chunking) return (this.#pipelining ? 2 : 1) - busy;
+    // The first one goes alone: a server that cannot read BDAT shows it, and only one message is in doubt.
+    if (!this.#proven) return 1 - busy;
+    return this.#octets >= mostOctetsInFlight ? 0 : mostInFlight - busy;
   }
 
   onChange(listener: () => void): void {
@@ -76,20 +100,10 @@ export class ClientSession implements SmtpSession, ChannelListener {
 
   send(transaction: Transaction): Promise<TransactionResult> {
     if (!this.usable) return Promise.resolve({ kind: 'untried', failure: this.#failure ?? closedByUs });
-    if (this.room === 0) throw new Error('send was called on an SMTP session without room');
+    if (this.room <= 0) throw new Error('send was called on an SMTP session without room');
     const envelope = writeEnvelope(transaction, this.extensions);
     if ('kind' in envelope) return Promise.resolve(envelope);
-    return new Promise((resolve) => {
-      const job = makeJob(transaction, envelope, resolve);
-      if (this.#current === null) {
-        this.#current = job;
-        this.#start(job);
-      } else {
-        this.#next = job;
-        // The dot before it is already written: its envelope goes right behind, without waiting for the reply.
-        if (this.#current.dot !== 'none') this.#channel.write(this.#follow());
-      }
-    });
+    return new Promise((resolve) => this.#hand(makeJob(transaction, envelope, resolve)));
   }
 
   quit(): Promise<void> {
@@ -138,6 +152,19 @@ export class ClientSession implements SmtpSession, ChannelListener {
     this.#fail({ origin: 'local', stage, cause: end.cause, text: end.text });
   }
 
+  #hand(job: Job): void {
+    this.#octets += job.transaction.body.length;
+    if (this.#current === null) {
+      this.#current = job;
+      this.#start(job);
+      return;
+    }
+    this.#behind.push(job);
+    if (this.#chunking) this.#followWhole();
+    // The dot before it is already written: its envelope goes right behind, without waiting for the reply.
+    else if (this.#current.dot !== 'none') this.#channel.write(this.#follow());
+  }
+
   #onReply(job: Job, reply: Reply): void {
     job.answered = true;
     switch (job.awaits) {
@@ -157,10 +184,14 @@ export class ClientSession implements SmtpSession, ChannelListener {
 
   #onReset(reply: Reply): void {
     this.#resetAwaited = false;
+    this.#mailOpen = false;
     const job = this.#current;
     // RFC 5321 §4.1.1.5: the server MUST answer 250. One that does not is in a state that nobody knows.
-    if (isRefusal(reply)) this.#fail({ origin: 'remote', stage: 'session', reply }, { untouched: true });
-    else if (reply.code >= 300) this.#outOfStep(reply);
+    if (isRefusal(reply)) {
+      // With BDAT it may also be the answer to a line of a body that the server took for commands.
+      this.#suspectChunking();
+      this.#fail({ origin: 'remote', stage: 'session', reply }, { untouched: true });
+    } else if (reply.code >= 300) this.#outOfStep(reply);
     else if (job !== null && !this.#pipelining) this.#write(job.envelope.mail, this.#timeouts.commandMs);
   }
 
@@ -169,7 +200,8 @@ export class ClientSession implements SmtpSession, ChannelListener {
     else if (reply.code >= 300) return this.#outOfStep(reply);
     else this.#mailOpen = true;
     job.awaits = 'rcpt';
-    if (this.#pipelining) this.#channel.arm(this.#timeouts.commandMs);
+    if (this.#chunking) this.#armWhole();
+    else if (this.#pipelining) this.#channel.arm(this.#timeouts.commandMs);
     else if (job.refusal !== null) this.#finish(job, { kind: 'rejected', ...job.refusal });
     else this.#write(job.envelope.rcpt, this.#timeouts.commandMs);
   }
@@ -177,8 +209,9 @@ export class ClientSession implements SmtpSession, ChannelListener {
   #onRcpt(job: Job, reply: Reply): void {
     if (isRefusal(reply)) job.refusal ??= { stage: 'rcpt', reply };
     else if (reply.code >= 300) return this.#outOfStep(reply);
-    job.awaits = 'data';
-    if (this.#pipelining) this.#channel.arm(this.#timeouts.dataMs);
+    job.awaits = this.#chunking ? 'eom' : 'data';
+    if (this.#chunking) this.#armWhole();
+    else if (this.#pipelining) this.#channel.arm(this.#timeouts.dataMs);
     else if (job.refusal !== null) this.#finish(job, { kind: 'rejected', ...job.refusal });
     else this.#write('DATA\r\n', this.#timeouts.dataMs);
   }
@@ -207,9 +240,33 @@ export class ClientSession implements SmtpSession, ChannelListener {
       return;
     }
     if (reply.code >= 300 && !isRefusal(reply)) return this.#outOfStep(reply);
+    if (this.#chunking && !this.#isOrderly(job, reply)) return;
     if (job.refusal !== null) this.#finish(job, { kind: 'rejected', ...job.refusal });
     else if (isRefusal(reply)) this.#finish(job, { kind: 'rejected', stage: 'eom', reply });
     else this.#finish(job, { kind: 'accepted', reply });
+  }
+
+  /** Whether the reply to BDAT is one that a server gives which has read the body as such; else the session ends. */
+  #isOrderly(job: Job, reply: Reply): boolean {
+    if (job.refusal === null && reply.code >= 500 && reply.code <= 504) {
+      // RFC 5321 §4.2.4: BDAT is unknown or out of place although RCPT was taken. No message was read, and what was meant
+      // as one is now taken for commands.
+      job.dot = 'none';
+      this.#suspectChunking();
+      this.#fail({ origin: 'remote', stage: 'eom', reply });
+      return false;
+    }
+    if (job.refusal !== null && !isRefusal(reply)) {
+      // Taken although MAIL or RCPT was not: for whom, nobody knows.
+      job.refusal = null;
+      this.#outOfStep(reply);
+      return false;
+    }
+    if (!isRefusal(reply)) {
+      this.#proven = true;
+      this.#mailOpen = false;
+    }
+    return true;
   }
 
   /** Writes the first group of a transaction when the session has nothing else under way. */
@@ -220,16 +277,64 @@ export class ClientSession implements SmtpSession, ChannelListener {
     job.sent = true;
     this.#resetAwaited = this.#mailOpen;
     this.#mailOpen = false;
+    if (this.#chunking) {
+      this.#writeWhole(job, this.#resetAwaited);
+      this.#followWhole();
+      return;
+    }
     // RFC 5321 §4.1.4: MAIL while a transaction is open is refused (nested MAIL); RSET closes it.
     const reset = this.#resetAwaited ? 'RSET\r\n' : '';
     if (this.#pipelining) this.#channel.write(reset + group(job));
     else this.#channel.write(this.#resetAwaited ? reset : job.envelope.mail);
   }
 
+  /** A whole transaction at once (RFC 3030 §4.2), its body piece by piece when it is large. */
+  #writeWhole(job: Job, reset: boolean): void {
+    job.sent = true;
+    job.reset = reset;
+    this.#writing = true;
+    this.#blocked = true;
+    this.#channel.arm(this.#timeouts.blockMs);
+    const { mail, rcpt } = job.envelope;
+    const before = `${reset ? 'RSET\r\n' : ''}${mail}${rcpt}`;
+    writeChunk(
+      this.#channel,
+      { before, transaction: job.transaction },
+      {
+        piece: () => this.#channel.arm(this.#timeouts.blockMs),
+        lastPiece: () => {
+          job.dot = 'written';
+          return '';
+        },
+        written: () => {
+          this.#writing = false;
+          this.#armWhole();
+          this.#followWhole();
+        },
+      },
+    );
+  }
+
+  /** Writes what is behind, each with RSET in front: whether the one before it will be refused is not known yet. */
+  #followWhole(): void {
+    if (this.#writing || this.#current === null || !this.#current.sent) return;
+    // RFC 3030 §4.2: a refused BDAT leaves the transaction open; without RSET this recipient would join that one, with its
+    // return path. RFC 2920 §3.1: RSET may stand anywhere in a group.
+    const next = this.#behind.find((job) => !job.sent);
+    if (next !== undefined) this.#writeWhole(next, true);
+  }
+
+  /** With BDAT a server may answer everything at its end: only the longest time limit holds for all of it. */
+  #armWhole(): void {
+    if (this.#blocked && !this.#channel.flushed) return;
+    this.#blocked = false;
+    if (!this.#writing) this.#channel.arm(this.#timeouts.eomMs);
+  }
+
   /** The envelope of the transaction behind, marked as written; empty when there is none or it cannot be pipelined. */
   #follow(): string {
-    const next = this.#next;
-    if (next === null || next.sent || !this.#pipelining) return '';
+    const next = this.#behind[0];
+    if (next === undefined || next.sent || !this.#pipelining) return '';
     next.sent = true;
     return group(next);
   }
@@ -244,6 +349,7 @@ export class ClientSession implements SmtpSession, ChannelListener {
         this.#mailOpen = false;
         return this.#follow();
       },
+      written: () => {},
     });
     if (job.dot === 'written' && this.#channel.flushed) {
       this.#blocked = false;
@@ -267,13 +373,15 @@ export class ClientSession implements SmtpSession, ChannelListener {
 
   #finish(job: Job, result: TransactionResult): void {
     this.#productive = true;
-    this.#blocked = false;
-    const next = this.#next;
+    if (!this.#chunking) this.#blocked = false;
+    this.#octets -= job.transaction.body.length;
+    const next = this.#behind.shift() ?? null;
     this.#current = next;
-    this.#next = null;
+    this.#resetAwaited = next !== null && next.reset;
     if (next === null) this.#channel.disarm();
-    else if (next.sent) this.#channel.arm(this.#timeouts.commandMs);
-    else this.#start(next);
+    else if (!next.sent) this.#start(next);
+    else if (this.#chunking) this.#armWhole();
+    else this.#channel.arm(this.#timeouts.commandMs);
     job.settle(result);
     if (this.usable) this.#listener();
     if (this.#closing && this.#current === null) this.#sendQuit();
@@ -295,8 +403,14 @@ export class ClientSession implements SmtpSession, ChannelListener {
   }
 
   #unasked(reply: Reply): void {
-    if (isRefusal(reply)) this.#fail({ origin: 'remote', stage: 'session', reply }, { untouched: true });
-    else this.#outOfStep(reply);
+    if (isRefusal(reply)) {
+      this.#suspectChunking();
+      this.#fail({ origin: 'remote', stage: 'session', reply }, { untouched: true });
+    } else this.#outOfStep(reply);
+  }
+
+  #suspectChunking(): void {
+    if (this.#chunking) this.#suspect = 'chunking';
   }
 
   #outOfStep(reply: Reply | null): void {
@@ -313,18 +427,26 @@ export class ClientSession implements SmtpSession, ChannelListener {
     this.#failure = failure;
     this.#channel.close();
     const current = this.#current;
-    const next = this.#next;
+    const behind = this.#behind.splice(0);
     this.#current = null;
-    this.#next = null;
+    this.#suspect ??= this.#suspectBy(failure, current, behind);
     if (current !== null) {
-      const untouched = about.untouched && current.refusal === null;
+      const untouched = about.untouched && current.refusal === null && current.dot !== 'written';
       current.settle(
         untouched ? { kind: 'untried', failure } : endOfCurrent(current, failure, this.#productive),
       );
     }
-    next?.settle({ kind: 'untried', failure });
+    for (const job of behind) job.settle(endOfBehind(job, failure));
     for (const done of this.#quitters.splice(0)) done();
     if (wasUsable) this.#listener();
+  }
+
+  #suspectBy(failure: SmtpFailure, job: Job | null, behind: readonly Job[]): Suspect | null {
+    if (!this.#pipelining || failure === closedByUs) return null;
+    const chunking = this.#chunking;
+    const followed = behind.some(({ sent }) => sent);
+    const broken = looksBroken({ failure, job, followed, productive: this.#productive, chunking });
+    return broken ? (chunking ? 'chunking' : 'pipelining') : null;
   }
 }
 

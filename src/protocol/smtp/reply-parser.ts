@@ -1,4 +1,5 @@
 import { enhancedStatus } from './enhanced-status.ts';
+import { ReplyCache } from './reply-cache.ts';
 import { defaultReplyLimits } from './reply-limits.ts';
 import type { ReplyLimits } from './reply-limits.ts';
 import type { Reply } from './reply.ts';
@@ -17,6 +18,7 @@ const digitZero = 0x30;
 const shownOctets = 120;
 
 const nothing = Buffer.alloc(0);
+const seenBefore = new ReplyCache();
 
 /**
  * Cuts received bytes into replies (RFC 5321 §4.2). Incremental: `push` what arrived, then call `next` until it gives
@@ -71,6 +73,13 @@ export class ReplyParser {
     // RFC 5321 §2.3.8 wants CRLF; servers that send a bare LF are understood all the same.
     const textEnd = end > start && bytes[end - 1] === carriageReturn ? end - 1 : end;
     const length = textEnd - start;
+    if (this.#lines.length === 0) {
+      const known = seenBefore.find(bytes, start, textEnd);
+      if (known !== null) {
+        this.#at = end + 1;
+        return known;
+      }
+    }
     this.#octets += length;
     if (length > this.#limits.lineOctets) return this.#fail('line too long');
     const code = readCode(bytes, start, textEnd);
@@ -82,7 +91,12 @@ export class ReplyParser {
     if (this.#octets > this.#limits.replyOctets) return this.#fail('reply too long');
     const text = length <= 4 ? '' : decodeReplyText(bytes, start + 4, textEnd);
     this.#at = end + 1;
-    if (separator === space) return this.#finish(code, text);
+    if (separator === space) {
+      const alone = this.#lines.length === 0;
+      const reply = this.#finish(code, text);
+      if (alone) seenBefore.keep(bytes.subarray(start, textEnd), reply);
+      return reply;
+    }
     if (this.#lines.length === 0) this.#firstCode = code;
     else if (this.#firstCode !== code) this.#codesDiffer = true;
     this.#lines.push(text);

@@ -16,6 +16,15 @@ describe('the built-in knowledge', () => {
     expect([...knowledge.verdicts.keys()]).toEqual([...verdictNames]);
   });
 
+  it('has whole sentences as steps: in YAML an unquoted comma cuts one in two', () => {
+    const stepsIn = (language: 'ja' | 'en'): readonly string[] =>
+      Object.values(knowledge.advice[language]).flatMap((texts) =>
+        Object.values(texts).flatMap(({ steps }) => Object.values(steps).flatMap((each) => each ?? [])),
+      );
+    expect(stepsIn('en').filter((step) => !/^[A-Z].*\.$/.test(step))).toEqual([]);
+    expect(stepsIn('ja').filter((step) => !step.endsWith('。'))).toEqual([]);
+  });
+
   it('keeps the order of rules and freezes them', () => {
     const gmail = knowledge.rules.filter((rule) => rule.providers?.includes('gmail')).map((rule) => rule.id);
     expect(gmail.slice(0, 2)).toEqual(['gmail-user-unknown', 'gmail-account-disabled']);

@@ -75,11 +75,14 @@ function printer({ output }: CommandContext): (text: string, first: string, rest
 }
 
 function turnText({ say }: CommandContext, { party, state }: Why): string {
+  if (state === 'delivered')
+    return say({
+      ja: '対応: 不要（届かないと言われたら、下の手順へ）',
+      en: 'whose turn: nobody; the steps below are for when somebody misses it',
+    });
   const name = partyNames[party] ?? { ja: party, en: party };
   if (party !== 'nobody') return say({ ja: `対応する人: ${name.ja}`, en: `whose turn: ${name.en}` });
-  return state === 'waiting'
-    ? say({ ja: '対応: 不要（Todoku が続けます）', en: 'whose turn: nobody; Todoku goes on by itself' })
-    : say({ ja: '対応: 不要', en: 'whose turn: nobody; there is nothing to do' });
+  return say({ ja: '対応: 不要（Todoku が続けます）', en: 'whose turn: nobody; Todoku goes on by itself' });
 }
 
 function waitText({ say }: CommandContext, { because, until }: Why, text: Bilingual): string {
@@ -109,6 +112,8 @@ function tellOlder({ say, output }: CommandContext, older: readonly Why[]): void
 }
 
 function sureness({ say }: CommandContext, answer: Why): string {
+  // A receiver that may drop what it took: the title says so.
+  if (answer.state === 'delivered') return '';
   const words: { readonly [Certainty in Why['certainty']]: Bilingual } = {
     proved: { ja: '', en: '' },
     likely: { ja: '（おそらく）', en: ' (likely)' },

@@ -1,4 +1,7 @@
-const chunkLength = 1024; // 8 KB each: small beside a path, large beside the cost of an allocation
+// 8 KB: large beside the cost of an allocation. A queue starts small and doubles: 50,000 domains of two messages each
+// would have 400 MB of full chunks.
+const longestChunk = 1024;
+const firstChunk = 8;
 
 /** FIFO of message ids: 8 bytes an id, so that 1,000,000 waiting messages cost 8 MB. */
 export class IdQueue {
@@ -6,7 +9,7 @@ export class IdQueue {
   /** Ids put back in front, newest last. */
   readonly #returned: number[] = [];
   #head = 0;
-  #tail = chunkLength;
+  #tail = 0;
   #length = 0;
 
   get length(): number {
@@ -14,12 +17,12 @@ export class IdQueue {
   }
 
   push(id: number): void {
-    if (this.#tail === chunkLength) {
-      this.#chunks.push(new Float64Array(chunkLength));
+    let last = this.#chunks[this.#chunks.length - 1];
+    if (last === undefined || this.#tail === last.length) {
+      last = new Float64Array(last === undefined ? firstChunk : Math.min(2 * last.length, longestChunk));
+      this.#chunks.push(last);
       this.#tail = 0;
     }
-    const last = this.#chunks[this.#chunks.length - 1];
-    if (last === undefined) throw new Error('id queue without a chunk');
     last[this.#tail++] = id;
     this.#length++;
   }
@@ -29,13 +32,19 @@ export class IdQueue {
     this.#returned.push(id);
   }
 
+  /** Puts ids taken from the front back there, in their order. */
+  putBack(ids: readonly number[]): void {
+    for (const id of ids.toReversed()) this.#returned.push(id);
+  }
+
   shift(): number | undefined {
     const returned = this.#returned.pop();
     if (returned !== undefined) return returned;
     if (this.#length === 0) return undefined;
-    const id = this.#chunks[0]?.[this.#head++];
+    const first = this.#chunks[0];
+    const id = first?.[this.#head++];
     this.#length--;
-    if (this.#head === chunkLength || this.#length === 0) this.#dropFirstChunk();
+    if (this.#head === first?.length || this.#length === 0) this.#dropFirstChunk();
     return id;
   }
 
@@ -52,10 +61,8 @@ export class IdQueue {
 
   #dropFirstChunk(): void {
     // An emptied queue starts over: its only chunk may be half used.
-    if (this.#length === 0) {
-      this.#chunks.length = 0;
-      this.#tail = chunkLength;
-    } else this.#chunks.shift();
+    if (this.#length === 0) this.#chunks.length = 0;
+    else this.#chunks.shift();
     this.#head = 0;
   }
 }

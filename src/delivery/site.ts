@@ -7,9 +7,9 @@ export type SiteHost = {
   readonly preference: number;
 };
 
-/** Domains that share their MX hosts are one site: they share connections, limits and holds. */
+/** Domains that share their MX hosts and the order of these are one site: they share connections, limits and holds. */
 export type Site = {
-  /** Stable name: the sorted hosts, shortened to a digest when long. */
+  /** Stable name: the hosts in the order of their preference, `,` between equals, shortened to a digest when long. */
   readonly name: string;
   /** By preference, lowest first. */
   readonly hosts: readonly SiteHost[];
@@ -19,9 +19,18 @@ const longestName = 120; // a site name stands in tables and log lines
 
 export function makeSite(hosts: readonly SiteHost[]): Site {
   const ordered = hosts.toSorted((a, b) => a.preference - b.preference);
-  const names = hosts.map((host) => `${host.host}:${host.port}`).toSorted();
-  const full = names.join(',');
+  const ranks = [...new Set(ordered.map(({ preference }) => preference))];
+  // The order belongs to the name: RFC 5321 §5.1 has each domain's own preferences obeyed, also with the same hosts.
+  const full = ranks.map((rank) => namesOf(ordered.filter((host) => host.preference === rank))).join('>');
   const digest = createHash('sha256').update(full).digest('hex').slice(0, 12);
-  const name = full.length <= longestName ? full : `${names[0] ?? ''}+${names.length - 1}#${digest}`;
+  const first = namesOf(ordered.slice(0, 1));
+  const name = full.length <= longestName ? full : `${first}+${hosts.length - 1}#${digest}`;
   return { name, hosts: ordered };
+}
+
+function namesOf(hosts: readonly SiteHost[]): string {
+  return hosts
+    .map(({ host, port }) => `${host}:${port}`)
+    .toSorted()
+    .join(',');
 }

@@ -5,6 +5,8 @@ type Pending = { dueMs: number; order: number; action: () => void };
 /** A clock that stands still until `advance` is called; timers fire in order of their due time. */
 export class FakeClock implements Clock {
   #nowMs: number;
+  /** How far `now` has been set off from the time that passes. */
+  #offsetMs = 0;
   #order = 0;
   readonly #pending = new Set<Pending>();
 
@@ -13,7 +15,7 @@ export class FakeClock implements Clock {
   }
 
   now(): number {
-    return this.#nowMs;
+    return this.#nowMs + this.#offsetMs;
   }
 
   monotonic(): number {
@@ -24,6 +26,17 @@ export class FakeClock implements Clock {
     const pending = { dueMs: this.#nowMs + Math.max(0, delayMs), order: this.#order++, action };
     this.#pending.add(pending);
     return { cancel: () => void this.#pending.delete(pending) };
+  }
+
+  /** Somebody sets the clock: `now` steps, forwards or backwards, and no time passes. */
+  step(ms: number): void {
+    this.#offsetMs += ms;
+  }
+
+  /** When the next timer fires, in `monotonic` time; null when there is none. */
+  get nextTimerMs(): number | null {
+    const next = this.#earliest(Number.POSITIVE_INFINITY);
+    return next === undefined ? null : next.dueMs;
   }
 
   /** Number of timers that have not fired yet. */

@@ -3,9 +3,11 @@ import type { Outcome } from '../events/index.ts';
 import { attempt } from './attempt.ts';
 import type { Assignment, CarrierEvents, CarrierPort, SharedHold } from './carrier-port.ts';
 import type { EgressPath, OpenSession, Source } from './egress-path.ts';
-import { expireQueued } from './expire.ts';
+import { Expiry } from './expire.ts';
+import { guardedClock } from './guarded-clock.ts';
 import type { HostOptions } from './hosts.ts';
 import { isSessionOver } from './outcome.ts';
+import { PatientRows } from './patient-rows.ts';
 import { Paths } from './paths.ts';
 import type { PathsOptions } from './paths.ts';
 import type { Composer, MessageRow, Reader, RowSource } from './ports.ts';
@@ -32,8 +34,6 @@ export type CarrierOptions = HostOptions & {
 const messagesPerTurn = 8;
 // Rows read ahead per path: one page read serves this many messages.
 const rowsReadAhead = 64;
-// How often messages behind a hold are looked through for those whose lifetime has ended.
-const expireEveryMs = 30_000;
 // Outcomes are reported together: a message between threads costs about as much as eight outcomes in it.
 const reportLength = 64;
 const reportDelayMs = 5;
@@ -44,11 +44,12 @@ const mostUnacknowledged = 400;
 export class Carrier implements CarrierPort {
   readonly #options: CarrierOptions;
   readonly #paths: Paths;
+  readonly #rows: PatientRows;
+  readonly #expiry: Expiry;
   /** Sessions that may take a message, first come first served. */
   readonly #line: OpenSession[] = [];
   #report: Settled[] = [];
   #reportTimer: Timer | null = null;
-  #expireTimer: Timer | null = null;
   #unacknowledged = 0;
   #inFlight = 0;
   #turnPlanned = false;
@@ -57,16 +58,27 @@ export class Carrier implements CarrierPort {
   #quiet: (() => void) | null = null;
 
   constructor(options: CarrierOptions) {
-    this.#options = options;
+    const { events } = options;
+    const clock = guardedClock(options.clock, (error) => events.failed(error));
+    this.#options = { ...options, clock };
+    this.#rows = new PatientRows({ rows: options.rows, clock, onAgain: () => this.#wakeAll() });
     this.#paths = new Paths({
-      ...options,
+      ...this.#options,
       onHungry: (open) => this.#standInLine(open),
-      onHold: (hold, shared) => options.events.held(hold, shared),
-      onRelease: (hold) => options.events.released(hold),
+      onHold: (hold, shared) => events.held(hold, shared),
+      onRelease: (hold) => events.released(hold),
       mayDial: () => this.#mayStart(),
       guard: (work) => this.#guard(work),
     });
-    this.#planExpiry();
+    this.#expiry = new Expiry({
+      clock,
+      standing: () => this.#paths.standing(),
+      read: (ids) => this.#rows.read(ids),
+      mayWork: () => this.#mayStart(),
+      onExpired: (settled) => this.#tell(settled),
+      onMissing: (count) => events.missing(count),
+    });
+    this.#expiry.start();
   }
 
   assign(batch: readonly Assignment[]): void {
@@ -117,7 +129,8 @@ export class Carrier implements CarrierPort {
   }
 
   #mayStart(): boolean {
-    return !this.#stopping && !this.#paused && this.#unacknowledged < mostUnacknowledged;
+    if (this.#stopping || this.#paused || !this.#rows.readable) return false;
+    return this.#unacknowledged < mostUnacknowledged;
   }
 
   #wakeAll(): void {
@@ -151,10 +164,9 @@ export class Carrier implements CarrierPort {
 
   /** Gives the session its next message. Returns false when there was none to give. */
   #serve(open: OpenSession): boolean {
-    if (!this.#paths.mayTake(open)) return false;
-    const row = this.#nextRow(open.path);
+    const row = this.#paths.mayTake(open) ? this.#nextRow(open.path) : undefined;
     if (row === undefined) {
-      this.#paths.rest(open);
+      this.#paths.next(open);
       return false;
     }
     this.#guard(this.#attempt(row, open));
@@ -183,7 +195,11 @@ export class Carrier implements CarrierPort {
     const row = path.rows.pop();
     if (row !== undefined || path.ready.length === 0) return row;
     const ids = path.ready.take(rowsReadAhead);
-    const rows = this.#options.rows.messageRows(ids);
+    const rows = this.#rows.read(ids);
+    if (rows === null) {
+      path.ready.putBack(ids);
+      return undefined;
+    }
     // What is settled meanwhile (cancelled by another command) is simply gone.
     if (rows.length < ids.length) this.#options.events.missing(ids.length - rows.length);
     path.rows = rows.toReversed();
@@ -196,13 +212,18 @@ export class Carrier implements CarrierPort {
     path.inFlight++;
     open.inFlight++;
     open.sent++;
-    const outcome = await attempt(row, open, this.#options);
-    this.#inFlight--;
-    path.inFlight--;
-    open.inFlight--;
-    if (outcome === null || isSessionOver(outcome, open.decided)) path.giveBack(row);
-    else this.#settle(row, open, outcome);
-    if (this.#stopping) this.#checkQuiet();
+    try {
+      const { tried, outcome } = await attempt(row, open, this.#options);
+      if (tried && !isSessionOver(outcome, open.decided)) this.#settle(row, open, outcome);
+      else path.giveBack(row);
+      // Also for one that was not tried: a server that ends every session before the first message gets no rest otherwise.
+      this.#paths.holdIfUseless(path, outcome);
+    } finally {
+      this.#inFlight--;
+      path.inFlight--;
+      open.inFlight--;
+      if (this.#stopping) this.#checkQuiet();
+    }
     this.#paths.pump(path);
     this.#paths.next(open);
   }
@@ -214,7 +235,6 @@ export class Carrier implements CarrierPort {
     const settlement = settle(row, attempted, { policy: retry, nowMs: clock.now(), random: random() });
     this.#tell({ settlement, domain: row.domain });
     this.#paths.learn(open, attempted);
-    this.#paths.holdIfUseless(open.path, outcome);
   }
 
   #tell(settled: Settled): void {
@@ -233,16 +253,6 @@ export class Carrier implements CarrierPort {
     this.#options.events.settled(report);
   }
 
-  #planExpiry(): void {
-    const { clock, rows, events } = this.#options;
-    this.#expireTimer = clock.after(expireEveryMs, () => {
-      const expired = expireQueued({ rows, held: this.#paths.heldQueues(), nowMs: clock.now() });
-      for (const settled of expired.settled) this.#tell(settled);
-      if (expired.missing > 0) events.missing(expired.missing);
-      this.#planExpiry();
-    });
-  }
-
   #checkQuiet(): void {
     if (this.#inFlight === 0) this.#quiet?.();
   }
@@ -253,7 +263,8 @@ export class Carrier implements CarrierPort {
   }
 
   async #shutDown(): Promise<void> {
-    this.#expireTimer?.cancel();
+    this.#expiry.close();
+    this.#rows.close();
     await this.#paths.close();
     this.#sendReport();
     this.#options.events.stopped();

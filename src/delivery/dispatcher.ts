@@ -1,17 +1,20 @@
-import type { Clock, Timer } from '../base/index.ts';
+import type { Clock } from '../base/index.ts';
 import type { Outcome } from '../events/index.ts';
 import type { CarrierPort, ConnectCarrier } from './carrier-port.ts';
 import { Deal } from './deal.ts';
 import { Domains } from './domains.ts';
 import type { Domain } from './domains.ts';
 import type { EngineListener } from './engine-listener.ts';
-import { DueHeap } from './due-heap.ts';
-import { expireQueued } from './expire.ts';
+import { Expiry } from './expire.ts';
 import { Feed } from './feed.ts';
+import { guardedClock } from './guarded-clock.ts';
+import { Later } from './later.ts';
 import type { DeliveryStore, PathHold, Reader } from './ports.ts';
+import { longestRetryMs } from './retry.ts';
 import type { RetryPolicy } from './retry.ts';
 import type { Router } from './route.ts';
 import { settle } from './settle.ts';
+import type { Attempted } from './settle.ts';
 import { Settler } from './settler.ts';
 import type { Settled } from './settler.ts';
 
@@ -34,12 +37,13 @@ export type DispatcherOptions = {
   readonly listener: EngineListener;
 };
 
-// Rows of an unreachable domain settled in one go, between which others have their turn.
+// Rows of unreachable domains settled in one turn: about 1 ms.
 const refusedPerTurn = 64;
-// How often messages behind a hold are looked through for those whose lifetime has ended.
-const expireEveryMs = 30_000;
+// How long the carriers may finish what is under way when the run ends by itself. Nothing is, unless something failed:
+// then the outcomes that still come in are worth having.
+const endGraceMs = 10_000;
 
-type Later = { readonly dueMs: number; readonly id: number; readonly domain: string };
+type Refused = { readonly domain: Domain; readonly attempted: Attempted };
 
 /**
  * Brings everything unsettled in the store to its end: finds the site of each domain, deals the ids to the carriers,
@@ -51,21 +55,25 @@ export class Dispatcher {
   readonly #domains: Domains;
   readonly #feed: Feed;
   readonly #deal: Deal;
+  readonly #later: Later;
+  readonly #expiry: Expiry;
   readonly #carriers: CarrierPort[] = [];
-  readonly #later = new DueHeap<Later>();
-  #laterTimer: Timer | null = null;
-  #expireTimer: Timer | null = null;
+  /** Domains that nothing can be sent to, while messages to them are left. */
+  readonly #refused: Refused[] = [];
   /** Messages in memory that are not settled. */
   #outstanding = 0;
   #turnPlanned = false;
-  #stopping = false;
   #working = 0;
   #ended: { resolve: () => void; reject: (error: unknown) => void } | null = null;
   #allStopped: (() => void) | null = null;
+  /** The end of the run, once it has begun. */
+  #end: Promise<void> | null = null;
+  #fault: { readonly error: unknown } | null = null;
 
   constructor(options: DispatcherOptions) {
-    this.#options = options;
-    const { store, clock, isPassing } = options;
+    const { store, isPassing, retry } = options;
+    const clock = guardedClock(options.clock, (error) => this.#fail(error));
+    this.#options = { ...options, clock };
     this.#settler = new Settler({
       store,
       clock,
@@ -74,27 +82,43 @@ export class Dispatcher {
       onTrouble: (error) => this.#trouble(error),
     });
     this.#domains = new Domains({
-      ...options,
+      ...this.#options,
       onRouted: (domain, site, id) => this.#deal.add({ domain: domain.name, site, id }),
-      onRefused: (domain, outcome) => this.#guard(this.#refuse(domain, outcome)),
+      onRefused: (domain, outcome) => this.#refuse(domain, outcome),
       onHold: (hold) => this.#held(hold),
       onRelease: (hold) => this.#settler.release(hold),
       guard: (work) => this.#guard(work),
     });
     this.#deal = new Deal({ ...options, carriers: this.#carriers, plan: () => this.#planTurn() });
     this.#feed = new Feed(store);
+    this.#later = new Later({
+      clock,
+      longestMs: longestRetryMs(retry),
+      onDue: (id, domain) => this.#domains.enqueue(id, domain),
+    });
+    this.#expiry = new Expiry({
+      clock,
+      standing: () => this.#domains.standing(),
+      read: (ids) => this.#settler.read(() => store.messageRows(ids)),
+      mayWork: () => this.#settler.healthy,
+      onExpired: (settled) => this.#record(settled),
+      onMissing: (count) => this.#gone(count),
+      onRoundEnd: () => this.#endIfNothingWaits(),
+    });
   }
 
   /** Works until nothing is waiting or `stop` is called; rejects on a fault of the store, a carrier, or a bug. */
   async run(): Promise<void> {
     const ended = new Promise<void>((resolve, reject) => (this.#ended = { resolve, reject }));
-    for (const [index, connect] of this.#options.carriers.entries()) this.#connect(connect, index);
-    this.#planExpiry();
-    this.#planTurn();
+    if (this.#end === null) {
+      for (const [index, connect] of this.#options.carriers.entries()) this.#connect(connect, index);
+      this.#expiry.start();
+      this.#planTurn();
+    } else this.#ended?.resolve();
     try {
       await ended;
     } finally {
-      await this.#shutDown(0);
+      await this.#shutDown(endGraceMs);
     }
   }
 
@@ -121,37 +145,40 @@ export class Dispatcher {
         this.#working--;
         if (this.#working === 0) this.#allStopped?.();
       },
-      failed: (error) => this.#ended?.reject(error),
+      failed: (error) => this.#fail(error),
     });
     this.#carriers.push(carrier);
   }
 
   #planTurn(): void {
-    if (this.#turnPlanned || this.#stopping) return;
+    if (this.#turnPlanned || this.#end !== null) return;
     this.#turnPlanned = true;
     setImmediate(() => {
       this.#turnPlanned = false;
       try {
         this.#turn();
       } catch (error) {
-        this.#ended?.reject(error);
+        this.#fail(error);
       }
     });
   }
 
-  /** One turn: a page of ids, dealt out together with what was routed since. */
+  /** One turn: a page of ids, dealt out together with what was routed since; some of what can never be sent. */
   #turn(): void {
-    if (this.#stopping || !this.#settler.healthy) return;
-    for (const queued of this.#feed.next()) this.#take(queued.id, queued.domain, queued.notBeforeMs);
+    if (this.#end !== null || !this.#settler.healthy) return;
+    const page = this.#settler.read(() => this.#feed.next());
+    if (page === null) return;
+    for (const queued of page) this.#take(queued.id, queued.domain, queued.notBeforeMs);
+    this.#settleRefused();
     this.#deal.flush();
-    if (!this.#feed.exhausted) this.#planTurn();
+    if (!this.#feed.exhausted || this.#refused.length > 0) this.#planTurn();
     else this.#checkDone();
   }
 
   /** A message read from the feed: waits for its time, or goes on to its domain. */
   #take(id: number, domain: string, notBeforeMs: number): void {
     this.#outstanding++;
-    if (notBeforeMs > this.#options.clock.now()) this.#wait({ dueMs: notBeforeMs, id, domain });
+    if (notBeforeMs > this.#options.clock.now()) this.#later.wait(id, domain, notBeforeMs);
     else this.#domains.enqueue(id, domain);
   }
 
@@ -163,9 +190,8 @@ export class Dispatcher {
   #record(settled: Settled): void {
     this.#settler.add(settled);
     const { next, event } = settled.settlement;
-    if (next.state === 'waiting') {
-      this.#wait({ dueMs: next.waiting.untilMs, id: event.messageId, domain: settled.domain });
-    } else this.#outstanding--;
+    if (next.state !== 'waiting') this.#outstanding--;
+    else if (this.#end === null) this.#later.wait(event.messageId, settled.domain, next.waiting.untilMs);
     this.#deal.done(settled.domain);
   }
 
@@ -179,54 +205,30 @@ export class Dispatcher {
     this.#options.listener.held(hold);
   }
 
-  #wait(later: Later): void {
-    const first = this.#later.next;
-    this.#later.push(later);
-    if (first === undefined || later.dueMs < first.dueMs) this.#planLater();
+  #refuse(domain: Domain, outcome: Outcome): void {
+    const reading = this.#options.reader.read(outcome, { mxHost: null, domain: domain.name });
+    this.#refused.push({ domain, attempted: { outcome, reading } });
+    this.#planTurn();
   }
 
-  #planLater(): void {
-    this.#laterTimer?.cancel();
-    const next = this.#later.next;
-    if (next === undefined || this.#stopping) return;
-    const { clock } = this.#options;
-    this.#laterTimer = clock.after(next.dueMs - clock.now(), () => this.#bringBack());
-  }
-
-  #bringBack(): void {
-    const nowMs = this.#options.clock.now();
-    for (let next = this.#later.next; next !== undefined && next.dueMs <= nowMs; next = this.#later.next) {
-      this.#later.pop();
-      this.#domains.enqueue(next.id, next.domain);
+  /** Settles a page of the messages of a domain that can never be reached. */
+  #settleRefused(): void {
+    const { store, retry, clock, random } = this.#options;
+    const [first] = this.#refused;
+    if (first === undefined) return;
+    const { pending } = first.domain;
+    const ids = pending.take(refusedPerTurn);
+    const rows = this.#settler.read(() => store.messageRows(ids));
+    if (rows === null) {
+      pending.putBack(ids);
+      return;
     }
-    this.#planLater();
-  }
-
-  /** Settles, a page at a time, every message of a domain that can never be reached. */
-  async #refuse(domain: Domain, outcome: Outcome): Promise<void> {
-    const { store, reader, retry, clock, random } = this.#options;
-    const reading = reader.read(outcome, { mxHost: null, domain: domain.name });
-    while (domain.pending.length > 0 && !this.#stopping) {
-      const ids = domain.pending.take(refusedPerTurn);
-      const rows = store.messageRows(ids);
-      this.#outstanding -= ids.length - rows.length;
-      for (const row of rows) {
-        const context = { policy: retry, nowMs: clock.now(), random: random() };
-        this.#record({ settlement: settle(row, { outcome, reading }, context), domain: row.domain });
-      }
-      await new Promise<void>((resolve) => setImmediate(resolve));
+    if (pending.length === 0) this.#refused.shift();
+    this.#outstanding -= ids.length - rows.length;
+    for (const row of rows) {
+      const context = { policy: retry, nowMs: clock.now(), random: random() };
+      this.#record({ settlement: settle(row, first.attempted, context), domain: row.domain });
     }
-    this.#checkDone();
-  }
-
-  #planExpiry(): void {
-    const { clock, store } = this.#options;
-    this.#expireTimer = clock.after(expireEveryMs, () => {
-      const expired = expireQueued({ rows: store, held: this.#domains.heldQueues(), nowMs: clock.now() });
-      for (const settled of expired.settled) this.#record(settled);
-      this.#gone(expired.missing);
-      this.#planExpiry();
-    });
   }
 
   #committed(batch: readonly Settled[]): void {
@@ -248,20 +250,36 @@ export class Dispatcher {
     if (isDone) this.#ended?.resolve();
   }
 
-  /** A promise that nobody waits for: its rejection is a bug and ends the run. */
-  #guard(work: Promise<void>): void {
-    work.catch((error: unknown) => this.#ended?.reject(error));
+  /** Messages that were cancelled while they waited for a later time are still in memory: the store knows better. */
+  #endIfNothingWaits(): void {
+    const waiting = this.#settler.read(() => this.#options.store.waitingCount());
+    if (waiting === 0 && this.#settler.pending === 0) this.#ended?.resolve();
   }
 
-  async #shutDown(graceMs: number): Promise<void> {
-    if (this.#stopping) return;
-    this.#stopping = true;
-    this.#laterTimer?.cancel();
-    this.#expireTimer?.cancel();
+  /** A promise that nobody waits for: its rejection is a bug and ends the run. */
+  #guard(work: Promise<void>): void {
+    work.catch((error: unknown) => this.#fail(error));
+  }
+
+  #fail(error: unknown): void {
+    this.#fault ??= { error };
+    this.#ended?.reject(error);
+  }
+
+  /** Once, whoever asks first; everybody waits for the same end. */
+  #shutDown(graceMs: number): Promise<void> {
+    this.#end ??= this.#windUp(graceMs);
+    return this.#end;
+  }
+
+  async #windUp(graceMs: number): Promise<void> {
+    this.#later.close();
+    this.#expiry.close();
     this.#domains.close();
     const stopped = new Promise<void>((resolve) => (this.#allStopped = resolve));
     for (const carrier of this.#carriers) carrier.stop(graceMs);
     if (this.#working > 0) await stopped;
     this.#settler.close();
+    if (this.#fault !== null) throw this.#fault.error;
   }
 }

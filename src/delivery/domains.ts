@@ -2,11 +2,12 @@ import type { Clock, Timer } from '../base/index.ts';
 import type { LocalCause, Outcome } from '../events/index.ts';
 import { backoffMs, unreachableBackoff } from './backoff.ts';
 import type { Hold } from './egress-path.ts';
-import type { HeldQueue } from './expire.ts';
+import type { Standing } from './expire.ts';
 import { IdQueue } from './id-queue.ts';
 import { nowhere } from './outcome.ts';
 import type { PathHold, Reader } from './ports.ts';
 import type { Router } from './route.ts';
+import type { Attempted } from './settle.ts';
 import type { Site } from './site.ts';
 
 /** What is known of one recipient domain. */
@@ -15,6 +16,7 @@ export type Domain = {
   /** Ids that wait for the route. */
   readonly pending: IdQueue;
   site: Site | null;
+  /** Until when the site is believed, in `monotonic` time: a clock set back does not keep an old one. */
   siteUntilMs: number;
   resolving: boolean;
   failures: number;
@@ -40,19 +42,24 @@ export type DomainsOptions = {
 export class Domains {
   readonly #options: DomainsOptions;
   readonly #byName = new Map<string, Domain>();
+  #closed = false;
 
   constructor(options: DomainsOptions) {
     this.#options = options;
   }
 
-  /** What waits because its domain's look-up failed. */
-  *heldQueues(): Iterable<HeldQueue> {
-    for (const { pending: queue, hold } of this.#byName.values()) if (hold !== null) yield { queue, hold };
+  /** What waits for a look-up, or because one failed. */
+  *standing(): Generator<Standing, undefined> {
+    for (const domain of this.#byName.values()) {
+      const isStanding = domain.hold !== null || domain.resolving;
+      const last = (): Attempted | null => domain.hold?.last ?? null;
+      if (isStanding && domain.pending.length > 0) yield { queue: domain.pending, last };
+    }
   }
 
   enqueue(id: number, name: string): void {
     const domain = this.#byName.get(name) ?? this.#add(name);
-    if (domain.site !== null && domain.siteUntilMs > this.#options.clock.now()) {
+    if (domain.site !== null && domain.siteUntilMs > this.#options.clock.monotonic()) {
       this.#options.onRouted(domain, domain.site, id);
       return;
     }
@@ -62,6 +69,7 @@ export class Domains {
 
   /** Ends all holds' timers: nothing happens any more. */
   close(): void {
+    this.#closed = true;
     for (const domain of this.#byName.values()) domain.holdTimer?.cancel();
   }
 
@@ -85,6 +93,7 @@ export class Domains {
     domain.resolving = true;
     const route = await this.#options.router(domain.name);
     domain.resolving = false;
+    if (this.#closed) return;
     if (route.kind === 'site') {
       domain.failures = 0;
       domain.site = route.site;

@@ -19,6 +19,8 @@ export type OpenSession = {
   /** Messages handed over so far. */
   sent: number;
   inFlight: number;
+  /** A message got through. */
+  worked: boolean;
   /** Replies that decided a message; 0 at the end of a session means that it was of no use. */
   decided: number;
   /** true while it stands in the engine's line of hungry sessions. */
@@ -52,6 +54,8 @@ export class EgressPath {
   inFlight = 0;
   hold: Hold | null = null;
   holdTimer: Timer | null = null;
+  /** What kept the path from sending last; null again once a message was decided. */
+  last: Attempted | null = null;
   /** Failed sessions in a row, and refusals for speed in a row. */
   failures = 0;
   throttles = 0;

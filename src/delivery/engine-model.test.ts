@@ -174,6 +174,6 @@ test(
   'whatever servers, disks, clocks and operators do, each message ends once and the engine ends',
   { timeout: 120_000 },
   async () => {
-    await fc.assert(fc.asyncProperty(worldArbitrary, live), { numRuns: 150 });
+    await fc.assert(fc.asyncProperty(worldArbitrary, live), { numRuns: 200 });
   },
 );

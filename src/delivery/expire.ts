@@ -1,42 +1,103 @@
-import type { Hold } from './egress-path.ts';
+import type { Clock, Timer } from '../base/index.ts';
 import type { IdQueue } from './id-queue.ts';
-import type { MessageRow, RowSource } from './ports.ts';
+import type { MessageRow } from './ports.ts';
 import { settleExpired } from './settle.ts';
+import type { Attempted } from './settle.ts';
 import type { Settled } from './settler.ts';
 
-/** Messages that stand still, and why. */
-export type HeldQueue = { readonly queue: IdQueue; readonly hold: Hold };
+/** A queue that does not move, and what keeps it. */
+export type Standing = { readonly queue: IdQueue; readonly last: () => Attempted | null };
 
-export type Expired = {
-  readonly settled: readonly Settled[];
-  /** Ids that the store no longer knows as unsettled. */
-  readonly missing: number;
+export type ExpiryOptions = {
+  readonly clock: Clock;
+  /** Queues on hold or without a session; read a little at a time while it changes. */
+  readonly standing: () => Iterable<Standing>;
+  /** null: the store cannot be read now. */
+  readonly read: (ids: readonly number[]) => readonly MessageRow[] | null;
+  /** false while nothing can be settled. */
+  readonly mayWork: () => boolean;
+  readonly onExpired: (settled: Settled) => void;
+  /** So many ids were settled by somebody else. */
+  readonly onMissing: (count: number) => void;
+  /** Everything that stands still was looked at once. */
+  readonly onRoundEnd?: () => void;
 };
 
-// Rows are read in pages so that one look through a long queue holds no more than this in memory.
-const pageLength = 1_000;
+// How long after one round the next begins: lifetimes are days.
+const betweenRoundsMs = 30_000;
+// 500 rows cost about 3 ms, so that sockets stay served; 1,000,000 messages behind holds are looked at in four minutes
+// for some hundredths of a core.
+const rowsPerStep = 500;
+const betweenStepsMs = 100;
+// What looking at a queue costs beside its rows, in rows: 50,000 queues of two messages are not read in one turn.
+const rowsPerQueue = 10;
 
-/** Looks through what stands still for messages whose lifetime has ended. What moves is left to its next attempt. */
-export function expireQueued(work: {
-  readonly rows: RowSource;
-  readonly held: Iterable<HeldQueue>;
-  readonly nowMs: number;
-}): Expired {
-  const settled: Settled[] = [];
-  let missing = 0;
-  for (const { queue, hold } of work.held) {
-    for (let left = queue.length; left > 0; left -= pageLength) {
-      const ids = queue.take(Math.min(left, pageLength));
-      const rows = work.rows.messageRows(ids);
-      missing += ids.length - rows.length;
-      for (const row of rows.filter((each) => each.expiresMs > work.nowMs)) queue.push(row.id);
-      const over = rows.filter((each) => each.expiresMs <= work.nowMs);
-      settled.push(...over.map((row) => expired(row, hold, work.nowMs)));
-    }
+/**
+ * Looks through what stands still for messages whose lifetime has ended, a little at a time. What moves is left to its
+ * next attempt.
+ */
+export class Expiry {
+  readonly #options: ExpiryOptions;
+  #timer: Timer | null = null;
+  #round: Iterator<Standing> | null = null;
+  #current: Standing | null = null;
+  /** Ids of `#current` that were not looked at yet. */
+  #left = 0;
+
+  constructor(options: ExpiryOptions) {
+    this.#options = options;
   }
-  return { settled, missing };
-}
 
-function expired(row: MessageRow, hold: Hold, nowMs: number): Settled {
-  return { settlement: settleExpired(row, hold.last, nowMs), domain: row.domain };
+  start(): void {
+    this.#plan(betweenRoundsMs);
+  }
+
+  close(): void {
+    this.#timer?.cancel();
+  }
+
+  #plan(delayMs: number): void {
+    this.#timer = this.#options.clock.after(delayMs, () => this.#step());
+  }
+
+  #step(): void {
+    this.#round ??= this.#options.standing()[Symbol.iterator]();
+    for (let budget = rowsPerStep; budget > 0 && this.#options.mayWork();) {
+      const current = this.#current ?? this.#nextQueue();
+      if (current === null) {
+        this.#round = null;
+        this.#plan(betweenRoundsMs);
+        this.#options.onRoundEnd?.();
+        return;
+      }
+      budget -= rowsPerQueue + this.#look(current, budget);
+    }
+    this.#plan(betweenStepsMs);
+  }
+
+  #nextQueue(): Standing | null {
+    const next = this.#round?.next();
+    this.#current = next === undefined || next.done === true ? null : next.value;
+    this.#left = this.#current?.queue.length ?? 0;
+    return this.#current;
+  }
+
+  /** Looks at up to `most` ids from the front of a queue; the living go to its end. Returns how many. */
+  #look({ queue, last }: Standing, most: number): number {
+    const ids = queue.take(Math.min(this.#left, most));
+    const rows = this.#options.read(ids);
+    if (rows === null) {
+      queue.putBack(ids);
+      return most;
+    }
+    const nowMs = this.#options.clock.now();
+    this.#left -= ids.length;
+    if (this.#left <= 0 || ids.length === 0) this.#current = null;
+    if (rows.length < ids.length) this.#options.onMissing(ids.length - rows.length);
+    for (const row of rows) {
+      if (row.expiresMs > nowMs) queue.push(row.id);
+      else this.#options.onExpired({ settlement: settleExpired(row, last(), nowMs), domain: row.domain });
+    }
+    return ids.length;
+  }
 }

@@ -22,8 +22,10 @@ export type Opened =
 
 export type HostOptions = { readonly resolver: Resolver; readonly dial: Dial; readonly clock: Clock };
 
-// RFC 5321 §5.1: more than one address of a list is tried; Postfix's smtp_mx_address_limit is 5 as well.
-const mostAddresses = 5;
+// RFC 5321 §5.1: at least two addresses SHOULD be tried, and a limit is allowed. Five hosts with two addresses each that
+// swallow packets take five minutes at the default 30 s; a host that is alone has all five (Postfix's smtp_mx_address_limit).
+const mostHosts = 5;
+const mostAddresses = { ofOne: 5, ofSeveral: 2 };
 // A host that failed is passed over while others work; short, since a restart takes about this long.
 const avoidHostMs = 30_000;
 // A host whose TLS is broken is spoken to in the clear (opportunistic, RFC 7435); tried with TLS again after an hour.
@@ -35,16 +37,18 @@ export class SiteDialer {
   readonly #site: Site;
   readonly #avoidUntil = new Map<string, number>();
   readonly #clearUntil = new Map<string, number>();
+  #turn = 0;
 
   constructor(options: HostOptions, site: Site) {
     this.#options = options;
     this.#site = site;
   }
 
-  /** Tries the hosts in order until one opens. Never rejects. */
-  async open(settings: DialSettings): Promise<Opened> {
+  /** Tries the hosts in order until one opens, as long as the session is `wanted`. Never rejects. */
+  async open(settings: DialSettings, wanted: () => boolean): Promise<Opened> {
     let last: Opened | null = null;
-    for (const host of this.#order()) {
+    for (const host of this.#order().slice(0, mostHosts)) {
+      if (!wanted()) break;
       const opened = await this.#openHost(host, settings);
       if (opened.ok) return opened;
       this.#avoidUntil.set(host.host, this.#options.clock.monotonic() + avoidHostMs);
@@ -57,15 +61,16 @@ export class SiteDialer {
   #order(): readonly SiteHost[] {
     const nowMs = this.#options.clock.monotonic();
     const avoided = (host: SiteHost): boolean => (this.#avoidUntil.get(host.host) ?? 0) > nowMs;
-    const fresh = this.#site.hosts.filter((host) => !avoided(host));
-    return [...fresh, ...this.#site.hosts.filter(avoided)];
+    const hosts = inTurn(this.#site.hosts, this.#turn++);
+    return [...hosts.filter((host) => !avoided(host)), ...hosts.filter(avoided)];
   }
 
   async #openHost(host: SiteHost, settings: DialSettings): Promise<Opened> {
     const found = await this.#addresses(host.host, settings.localAddress);
     if (!found.ok) return { ok: false, failure: found.failure, host: host.host, address: null, tls: null };
     let last: Opened | null = null;
-    for (const address of found.addresses.slice(0, mostAddresses)) {
+    const most = this.#site.hosts.length === 1 ? mostAddresses.ofOne : mostAddresses.ofSeveral;
+    for (const address of found.addresses.slice(0, most)) {
       const opened = await this.#dial(host, address, settings);
       if (opened.ok || opened.failure.origin === 'remote') return opened;
       last = opened;
@@ -98,6 +103,16 @@ export class SiteDialer {
     if (found.kind === 'found') return { ok: true, addresses: found.addresses };
     return { ok: false, failure: addressFailure(host, found.kind) };
   }
+}
+
+/** RFC 5321 §5.1: hosts of equal preference share the load; each session begins with the next of them. */
+function inTurn(hosts: readonly SiteHost[], turn: number): readonly SiteHost[] {
+  const preferences = [...new Set(hosts.map(({ preference }) => preference))];
+  return preferences.flatMap((preference) => {
+    const equals = hosts.filter((host) => host.preference === preference);
+    const first = turn % equals.length;
+    return [...equals.slice(first), ...equals.slice(0, first)];
+  });
 }
 
 type Addresses =

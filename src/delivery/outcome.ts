@@ -12,12 +12,12 @@ export type AttemptPlace = {
 
 export const nowhere: AttemptPlace = { host: null, address: null, source: null, tls: null };
 
-/** What a transaction ended in; null for one that was never tried and goes back to its queue. */
+/** What a transaction that was tried ended in. */
 export function outcomeOf(
-  result: TransactionResult,
+  result: Exclude<TransactionResult, { kind: 'untried' }>,
   place: AttemptPlace,
   durationMs: number,
-): Outcome | null {
+): Outcome {
   const facts = { ...place, durationMs };
   switch (result.kind) {
     case 'accepted':
@@ -43,8 +43,6 @@ export function outcomeOf(
       };
     case 'broken':
       return failureOutcome(result.failure, facts, result.mayHaveArrived ? 'unknown' : 'deferred');
-    case 'untried':
-      return null;
   }
 }
 

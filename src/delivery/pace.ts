@@ -32,7 +32,7 @@ export class SessionCount {
 
   get allowed(): number {
     const cap = this.#clock.monotonic() < this.#capUntilMs ? this.#cap : this.#most;
-    return Math.min(cap, 2 * this.#proven + 1);
+    return Math.min(cap, this.#most, 2 * this.#proven + 1);
   }
 
   /** A session got its first message through. */
@@ -44,10 +44,5 @@ export class SessionCount {
   tooMany(open: number): void {
     this.#cap = Math.max(1, open);
     this.#capUntilMs = this.#clock.monotonic() + believeMs;
-  }
-
-  /** The path was silent for a while: start over. */
-  forget(): void {
-    this.#proven = 0;
   }
 }

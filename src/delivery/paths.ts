@@ -7,8 +7,9 @@ import { SiteDialer } from './hosts.ts';
 import type { DialSettings, HostOptions, Opened } from './hosts.ts';
 import { failureOutcome } from './outcome.ts';
 import type { SharedHold } from './carrier-port.ts';
-import type { HeldQueue } from './expire.ts';
+import type { Standing } from './expire.ts';
 import type { PathHold, Reader } from './ports.ts';
+import { SessionPlaces } from './session-places.ts';
 import type { Attempted } from './settle.ts';
 import type { Site } from './site.ts';
 
@@ -16,6 +17,8 @@ export type PathsOptions = HostOptions & {
   readonly reader: Reader;
   readonly clock: Clock;
   readonly messagesPerSession: number;
+  /** Most sessions over all paths; left out: 1,000. */
+  readonly mostOpenSessions?: number;
   /** TLS, timeouts and the like; source and name are added per path. */
   readonly settings: Omit<DialSettings, 'localAddress' | 'hostname'>;
   /** A session may take a message. */
@@ -36,14 +39,21 @@ const uselessSessions = 3;
 // Deliveries after a throttling that show that the site is content again.
 const contentAfter = 20;
 
+// Descriptors and memory (up to 100 KB a session with TLS) are shared by all paths of a carrier.
+const mostOpenByDefault = 1_000;
+
 /** All egress paths: creates them, opens and closes their sessions, holds and releases them. */
 export class Paths {
   readonly #options: PathsOptions;
   readonly #byKey = new Map<string, EgressPath>();
+  /** Ended by us, and the server has not answered QUIT yet. */
+  readonly #closing = new Set<OpenSession>();
+  readonly #places: SessionPlaces;
   #closed = false;
 
   constructor(options: PathsOptions) {
     this.#options = options;
+    this.#places = new SessionPlaces(options.mostOpenSessions ?? mostOpenByDefault);
   }
 
   get all(): Iterable<EgressPath> {
@@ -79,19 +89,24 @@ export class Paths {
   /** Another carrier's part of the path was held: this part rests as well. */
   join(shared: SharedHold): void {
     const path = this.#byKey.get(shared.pathKey);
-    if (path !== undefined && path.hold === null) this.#enter(path, shared.hold);
+    if (path !== undefined && path.hold === null && !this.#closed) this.#enter(path, shared.hold);
   }
 
-  /** What waits behind holds. */
-  *heldQueues(): Iterable<HeldQueue> {
-    for (const { ready: queue, hold } of this.#byKey.values()) if (hold !== null) yield { queue, hold };
+  /** What waits behind holds, or where no session is open. */
+  *standing(): Generator<Standing, undefined> {
+    for (const path of this.#byKey.values()) {
+      const isStanding = path.hold !== null || path.sessions.size === 0;
+      if (isStanding && path.ready.length > 0) yield { queue: path.ready, last: () => path.last };
+    }
   }
 
   /** Offers work to the sessions of a path and opens more where that helps. */
   pump(path: EgressPath): void {
     if (path.hold !== null || path.queued === 0) return;
     for (const open of path.sessions) if (this.mayTake(open)) this.#options.onHungry(open);
-    while (path.wantsSession && this.#options.mayDial()) this.#options.guard(this.#dial(path));
+    while (path.wantsSession && this.#options.mayDial() && this.#places.take(path)) {
+      this.#options.guard(this.#dial(path));
+    }
   }
 
   /** true when a message may be handed to the session now. */
@@ -104,17 +119,21 @@ export class Paths {
 
   /** After an outcome: the session stands in line again, or rests. */
   next(open: OpenSession): void {
-    if (!open.session.usable) return;
+    if (!open.session.usable) {
+      this.#forgetIfDone(open.path);
+      return;
+    }
     if (this.mayTake(open) && open.path.queued > 0) this.#options.onHungry(open);
-    else this.rest(open);
+    else this.#rest(open);
   }
 
   /** The session has nothing to send: closes it when it is used up, or after a while. */
-  rest(open: OpenSession): void {
+  #rest(open: OpenSession): void {
     if (open.inFlight > 0 || open.idle !== null) return;
     const { sessions, count } = open.path;
     const usedUp = open.sent >= this.#options.messagesPerSession || sessions.size > count.most;
-    open.idle = this.#options.clock.after(usedUp ? 0 : idleSessionMs, () =>
+    const atOnce = usedUp || this.#places.wanted;
+    open.idle = this.#options.clock.after(atOnce ? 0 : idleSessionMs, () =>
       this.#options.guard(this.#close(open)),
     );
   }
@@ -123,10 +142,15 @@ export class Paths {
   learn(open: OpenSession, attempted: Attempted): void {
     const { path } = open;
     const { outcome } = attempted;
-    if (outcome.origin === 'remote') {
-      if (open.decided === 0 && outcome.kind === 'delivered') path.count.worked();
+    if (outcome.kind === 'delivered' && !open.worked) {
+      open.worked = true;
+      path.count.worked();
+    }
+    // A 421 decides nothing: it is about the session (RFC 5321 §3.8).
+    if (outcome.origin === 'remote' && outcome.scope !== 'session') {
       open.decided++;
       path.failures = 0;
+      path.last = null;
     }
     if (outcome.kind === 'delivered' && path.throttles > 0 && ++path.deliveredSinceThrottle >= contentAfter)
       path.throttles = 0;
@@ -142,23 +166,34 @@ export class Paths {
   }
 
   destroyAll(): void {
-    for (const path of this.#byKey.values()) for (const open of path.sessions) open.session.destroy();
+    const open = [...this.#byKey.values()].flatMap((path) => [...path.sessions]);
+    for (const { session } of [...open, ...this.#closing]) session.destroy();
   }
 
   /** Never rejects: SiteDialer answers with a value. */
   async #dial(path: EgressPath): Promise<void> {
     path.dialing++;
     const { settings } = this.#options;
-    const opened = await path.dialer.open({
-      ...settings,
-      localAddress: path.source.ip,
-      hostname: path.source.hostname,
-    });
+    const opened = await path.dialer.open(
+      { ...settings, localAddress: path.source.ip, hostname: path.source.hostname },
+      () => !this.#closed,
+    );
     path.dialing--;
     if (this.#closed) {
       if (opened.ok) opened.session.destroy();
     } else if (opened.ok) this.#opened(path, opened);
-    else this.#dialFailed(path, opened);
+    else {
+      this.#dialFailed(path, opened);
+      this.#freePlace();
+    }
+  }
+
+  /** A session is gone: its place goes to the path that has waited longest. */
+  #freePlace(): void {
+    this.#places.free();
+    for (let path = this.#places.next(); path !== null && !this.#closed; path = this.#places.next()) {
+      this.pump(path);
+    }
   }
 
   #opened(path: EgressPath, opened: Opened & { ok: true }): void {
@@ -170,6 +205,7 @@ export class Paths {
       address,
       sent: 0,
       inFlight: 0,
+      worked: false,
       decided: 0,
       inLine: false,
       idle: null,
@@ -192,8 +228,11 @@ export class Paths {
     const { path } = open;
     if (!path.sessions.delete(open)) return;
     open.idle?.cancel();
-    if (open.decided === 0 && open.sent > 0) path.failures++;
+    if (open.decided === 0 && (open.sent > 0 || path.queued > 0)) path.failures++;
+    // Without a message under way nobody else would tell that it was of no use.
+    if (open.inFlight === 0 && !this.#closed) this.holdIfUseless(path, lostBeforeUse(open));
     this.#forgetIfDone(path);
+    this.#freePlace();
     // The last message of a broken session settles in this turn; look again after it.
     queueMicrotask(() => {
       if (!this.#closed) this.pump(path);
@@ -202,16 +241,21 @@ export class Paths {
 
   async #close(open: OpenSession): Promise<void> {
     open.idle?.cancel();
-    open.path.sessions.delete(open);
+    if (!open.path.sessions.delete(open)) return;
+    this.#closing.add(open);
     await open.session.quit();
+    this.#closing.delete(open);
+    this.#freePlace();
     if (!this.#forgetIfDone(open.path) && !this.#closed) this.pump(open.path);
   }
 
   /** A path without work or sessions is dropped: with 50,000 small sites most are idle. */
   #forgetIfDone(path: EgressPath): boolean {
     const done = path.empty && path.hold === null;
-    if (done && this.#byKey.get(path.key) === path) this.#byKey.delete(path.key);
-    return done;
+    if (!done) return false;
+    if (this.#byKey.get(path.key) === path) this.#byKey.delete(path.key);
+    this.#places.forget(path);
+    return true;
   }
 
   #dialFailed(path: EgressPath, opened: Opened & { ok: false }): void {
@@ -219,7 +263,7 @@ export class Paths {
       path.count.tooMany(path.sessions.size);
       return;
     }
-    if (path.dialing > 0 || path.hold !== null) return;
+    if (path.dialing > 0 || path.hold !== null || this.#forgetIfDone(path)) return;
     const place = { host: opened.host, address: opened.address, source: path.source.ip, tls: opened.tls };
     const outcome = failureOutcome(opened.failure, { ...place, durationMs: 0 });
     path.failures++;
@@ -230,6 +274,8 @@ export class Paths {
   /** Several sessions died without deciding a message: hold the path with the outcome of the last. */
   holdIfUseless(path: EgressPath, outcome: Outcome): void {
     if (path.hold !== null || path.failures < uselessSessions) return;
+    // A message that could not be composed says nothing of the way.
+    if (outcome.scope === 'message' || outcome.scope === 'recipient') return;
     const delayMs = backoffMs(unreachableBackoff, path.failures - uselessSessions + 1);
     this.#hold(path, { because: 'sessions-lost', outcome, delayMs });
   }
@@ -249,6 +295,7 @@ export class Paths {
   #hold(path: EgressPath, why: { because: string; outcome: Outcome; delayMs: number }): void {
     const { clock, reader } = this.#options;
     const { outcome, because, delayMs } = why;
+    if (this.#closed) return;
     const [domain = ''] = path.domains;
     const reading = reader.read(outcome, { mxHost: outcome.host, domain });
     const detail =
@@ -262,6 +309,7 @@ export class Paths {
   #enter(path: EgressPath, hold: Hold): void {
     const { clock } = this.#options;
     path.hold = hold;
+    path.last = hold.last;
     path.returnRows();
     path.holdTimer = clock.after(hold.untilMs - clock.now(), () => {
       path.hold = null;
@@ -269,6 +317,14 @@ export class Paths {
       if (!this.#forgetIfDone(path)) this.pump(path);
     });
   }
+}
+
+/** What happened to a session that ended before a message was handed to it. */
+function lostBeforeUse({ host, address, path, session }: OpenSession): Outcome {
+  return failureOutcome(
+    { origin: 'local', stage: 'session', cause: 'connection-lost', text: 'closed before the first message' },
+    { host, address, source: path.source.ip, tls: session.tls, durationMs: 0 },
+  );
 }
 
 /** The site, not one mailbox, says that we are too fast. */

@@ -19,3 +19,8 @@ export function retryDelayMs(policy: RetryPolicy, attempts: number, random: numb
   const delayMs = Math.min(policy.firstMs * factor, policy.longestMs);
   return Math.round(delayMs * (0.9 + 0.2 * random));
 }
+
+/** No wait between two tries is longer than this. */
+export function longestRetryMs(policy: RetryPolicy): number {
+  return Math.max(policy.firstMs, policy.longestMs) * 1.1;
+}

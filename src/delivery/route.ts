@@ -10,6 +10,7 @@ export type StaticRoute = { readonly domain: string; readonly host: string; read
 
 /** Where mail for a domain goes, or why it cannot go now (`held`) or ever (`refused`). */
 export type Route =
+  /** `untilMs`: how long it is believed, in the clock's `monotonic` time. */
   | { readonly kind: 'site'; readonly site: Site; readonly untilMs: number }
   | { readonly kind: 'refused'; readonly cause: LocalCause; readonly text: string }
   | { readonly kind: 'held'; readonly cause: LocalCause; readonly text: string };
@@ -34,7 +35,7 @@ export function createRouter(options: RouterOptions): Router {
       return { kind: 'site', site, untilMs: Number.POSITIVE_INFINITY };
     }
     const hosts = await mailHosts(resolver, domain, random);
-    return routeFrom(domain, hosts, { port, nowMs: clock.now() });
+    return routeFrom(domain, hosts, { port, nowMs: clock.monotonic() });
   };
 }
 

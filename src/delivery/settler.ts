@@ -18,19 +18,24 @@ export type SettlerOptions = {
 // A commit costs one fdatasync, 0.2–1 ms: 200 rows or 10 ms share it. Both bound what a kill -9 can send twice.
 const largestBatch = 200;
 const longestDelayMs = 10;
+// A site that serves 50,000 domains is held and released for each of them: about 5 ms of rows at a time.
+const mostWaysPerCommit = 500;
 // How long to wait before asking a full disk again; an operator who frees space sees it go on at once.
 const troubleRetryMs = 1_000;
+
+/** What is to be written about one way out: only the last word counts, however long the disk was full. */
+type Way = { readonly hold: PathHold; readonly isHeld: boolean };
 
 /** Collects settlements and holds and commits them together; nothing else writes delivery state. */
 export class Settler {
   readonly #options: SettlerOptions;
   #settled: Settled[] = [];
-  #holds: PathHold[] = [];
-  #releases: PathHold[] = [];
-  #acknowledgements: (() => void)[] = [];
+  readonly #acknowledgements: (() => void)[] = [];
+  readonly #ways = new Map<string, Way>();
   #timer: Timer | null = null;
+  /** Why the store cannot be used now; null while it can. */
+  #trouble: { readonly error: unknown } | null = null;
   #closed = false;
-  #troubled = false;
 
   constructor(options: SettlerOptions) {
     this.#options = options;
@@ -43,12 +48,12 @@ export class Settler {
 
   /** false while the store cannot take anything: start no new attempts then. */
   get healthy(): boolean {
-    return !this.#troubled;
+    return this.#trouble === null;
   }
 
   add(settled: Settled): void {
     this.#settled.push(settled);
-    if (this.#settled.length >= largestBatch && !this.#troubled) this.flush();
+    if (this.#settled.length >= largestBatch && this.healthy) this.flush();
     else this.#schedule();
   }
 
@@ -59,13 +64,21 @@ export class Settler {
   }
 
   hold(hold: PathHold): void {
-    this.#holds.push(hold);
-    this.#schedule();
+    this.#note({ hold, isHeld: true });
   }
 
   release(hold: PathHold): void {
-    this.#releases.push(hold);
-    this.#schedule();
+    this.#note({ hold, isHeld: false });
+  }
+
+  /** Reads from the store; null while that fails for a reason that passes: `onTrouble` tells when to ask again. */
+  read<T>(work: () => T): T | null {
+    try {
+      return work();
+    } catch (error) {
+      this.#enterTrouble(error);
+      return null;
+    }
   }
 
   /** Commits now. Returns false when the store cannot take it; it stays pending. */
@@ -73,33 +86,55 @@ export class Settler {
     this.#timer?.cancel();
     this.#timer = null;
     const batch = this.#settled;
-    if (batch.length + this.#holds.length + this.#releases.length === 0) return true;
+    const ways = [...this.#ways].slice(0, mostWaysPerCommit);
     try {
-      const settlements = batch.map((each) => each.settlement);
-      this.#options.store.commit(settlements, this.#holds, this.#releases);
+      this.#write(
+        batch,
+        ways.map(([, way]) => way),
+      );
     } catch (error) {
-      if (!this.#options.isPassing(error)) throw error;
       this.#enterTrouble(error);
       return false;
     }
     this.#settled = [];
-    this.#holds = [];
-    this.#releases = [];
+    for (const [key] of ways) this.#ways.delete(key);
+    if (this.#ways.size > 0) this.#schedule();
     this.#leaveTrouble();
     for (const done of this.#acknowledgements.splice(0)) done();
-    this.#options.onCommitted(batch);
+    if (batch.length > 0) this.#options.onCommitted(batch);
     return true;
   }
 
-  /** Commits what is left; nothing is taken any more. */
+  /** Commits what is left, for the last time; throws what keeps the store from taking it. */
   close(): void {
-    this.#closed = true;
     this.flush();
+    this.#closed = true;
+    this.#timer?.cancel();
+    if (this.#trouble !== null && this.#settled.length > 0) throw this.#trouble.error;
+  }
+
+  #note(way: Way): void {
+    const { site, source, domain } = way.hold;
+    this.#ways.set(JSON.stringify([site, source, domain]), way);
+    this.#schedule();
+  }
+
+  #write(batch: readonly Settled[], ways: readonly Way[]): void {
+    const { store } = this.#options;
+    if (batch.length + ways.length > 0) {
+      const settlements = batch.map((each) => each.settlement);
+      const of = (isHeld: boolean): PathHold[] =>
+        ways.filter((way) => way.isHeld === isHeld).map(({ hold }) => hold);
+      store.commit(settlements, of(true), of(false));
+    } else if (!this.healthy) {
+      // It was a read that failed, and there is nothing to write: the smallest read tells whether it is over.
+      store.queuedPage(Number.MAX_SAFE_INTEGER, 1);
+    }
   }
 
   #schedule(): void {
     if (this.#timer !== null || this.#closed) return;
-    const delayMs = this.#troubled ? troubleRetryMs : longestDelayMs;
+    const delayMs = this.healthy ? longestDelayMs : troubleRetryMs;
     this.#timer = this.#options.clock.after(delayMs, () => {
       this.#timer = null;
       this.flush();
@@ -107,15 +142,16 @@ export class Settler {
   }
 
   #enterTrouble(error: unknown): void {
-    const first = !this.#troubled;
-    this.#troubled = true;
+    if (!this.#options.isPassing(error)) throw error;
+    const first = this.healthy;
+    this.#trouble = { error };
     this.#schedule();
     if (first) this.#options.onTrouble(error);
   }
 
   #leaveTrouble(): void {
-    if (!this.#troubled) return;
-    this.#troubled = false;
+    if (this.healthy) return;
+    this.#trouble = null;
     this.#options.onTrouble(null);
   }
 }

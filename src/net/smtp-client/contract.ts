@@ -35,6 +35,8 @@ export type DialOptions = {
    * for servers known to read the bytes of a BDAT they refuse: docs/decisions/0004-data-before-bdat.md. Default false.
    */
   readonly chunking?: boolean;
+  /** Called when a session ends with `suspect` set, in that turn, before the results of what was under way. */
+  readonly onSuspect?: (suspect: Suspect) => void;
 };
 
 /** The extension that a server seems to offer without being able to keep to it. */

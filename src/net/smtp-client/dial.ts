@@ -32,7 +32,14 @@ export const dial: Dial = async (options: DialOptions): Promise<DialResult> => {
   const pipelining = extensions.pipelining && options.pipelining !== false;
   // Without PIPELINING nothing is gained by BDAT: it has as many round trips less as its refusal has pitfalls more.
   const chunking = pipelining && extensions.chunking && options.chunking === true;
-  const { timeouts } = options;
-  const session = new ClientSession(channel, { extensions, tls, timeouts, pipelining, chunking });
+  const { timeouts, onSuspect } = options;
+  const session = new ClientSession(channel, {
+    extensions,
+    tls,
+    timeouts,
+    pipelining,
+    chunking,
+    onSuspect: onSuspect ?? null,
+  });
   return { ok: true, session };
 };

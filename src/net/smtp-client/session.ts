@@ -24,6 +24,7 @@ export type SessionFacts = {
   /** Offered by the server and wanted by the caller; CHUNKING only together with PIPELINING. */
   readonly pipelining: boolean;
   readonly chunking: boolean;
+  readonly onSuspect: ((suspect: Suspect) => void) | null;
 };
 
 // Whole transactions in flight with BDAT, and octets after which no more are taken. Measured: beyond four nothing is won
@@ -57,6 +58,7 @@ export class ClientSession implements SmtpSession, ChannelListener {
   #productive = false;
   #proven = false;
   #suspect: Suspect | null = null;
+  readonly #onSuspect: SessionFacts['onSuspect'];
   /** The bytes of the last group were not yet all with the kernel when its deadline was set. */
   #blocked = false;
   #failure: SmtpFailure | null = null;
@@ -72,6 +74,7 @@ export class ClientSession implements SmtpSession, ChannelListener {
     this.#timeouts = facts.timeouts;
     this.#pipelining = facts.pipelining;
     this.#chunking = facts.chunking;
+    this.#onSuspect = facts.onSuspect;
     channel.gathers = facts.chunking;
     channel.listener = this;
     if (channel.end !== null) this.ended(channel.end);
@@ -430,6 +433,7 @@ export class ClientSession implements SmtpSession, ChannelListener {
     const behind = this.#behind.splice(0);
     this.#current = null;
     this.#suspect ??= this.#suspectBy(failure, current, behind);
+    if (this.#suspect !== null) this.#onSuspect?.(this.#suspect);
     if (current !== null) {
       const untouched = about.untouched && current.refusal === null && current.dot !== 'written';
       current.settle(

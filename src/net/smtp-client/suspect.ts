@@ -23,8 +23,8 @@ export function looksBroken({ failure, job, followed, productive, chunking }: En
     case 'reply-malformed':
       return true;
     case 'connection-lost':
-      // Later on it is usual: after so many messages, or after some idle time.
-      return !productive && (job.dot === 'none' || followed || chunking);
+      // Later on it is usual: after so many messages, or after some idle time. So it is behind a refusal.
+      return !productive && job.refusal === null && (job.dot === 'none' || followed || chunking);
     case 'reply-timeout':
       // Some replies of a group came, or the group stood behind a dot that was answered: the rest was lost on the way in.
       return chunking || (job.dot === 'none' && (job.answered || productive));

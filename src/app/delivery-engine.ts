@@ -4,7 +4,7 @@ import { AppError, StorageFull } from '../base/index.ts';
 import type { Clock } from '../base/index.ts';
 import { endpointText } from '../config/index.ts';
 import type { Config } from '../config/index.ts';
-import { createRouter, Engine } from '../delivery/index.ts';
+import { createRouter, Engine, waryDial } from '../delivery/index.ts';
 import type {
   CarrierOptions,
   Composer,
@@ -49,7 +49,7 @@ type CarrierSettings = Pick<CarrierOptions, 'dial' | 'sources' | 'retry' | 'mess
 export function carrierSettings(config: Config, clock: Clock): CarrierSettings {
   const { delivery } = config;
   return {
-    dial,
+    dial: waryDial(dial, clock),
     sources: sourcesOf(config),
     retry: delivery.retry,
     messagesPerSession: delivery.messagesPerConnection,

@@ -20,3 +20,4 @@ export type {
 export { why } from './why.ts';
 export type { AdviceText, Certainty, Explain, Explained, TimelineEntry, Why, WhyOptions } from './why.ts';
 export type { MessageFacts, WhyStore } from './why-ports.ts';
+export { waryDial } from './wary-dial.ts';

@@ -1,6 +1,7 @@
+import { AppError } from '../base/index.ts';
+import type { Language } from '../base/index.ts';
 import { createRejectedWriter, importRecipients } from '../contacts/index.ts';
 import type { ImportSummary, RejectedRow } from '../contacts/index.ts';
-import type { Language } from '../base/index.ts';
 import type { RecipientSource } from '../campaigns/index.ts';
 import type { DeliveryWatch } from '../cli/index.ts';
 
@@ -34,7 +35,19 @@ export function recipientsFrom(
       return summary;
     } catch (error) {
       writer?.discard();
-      throw error;
+      throw watch.signal.aborted && error === watch.signal.reason ? interrupted() : error;
     }
   };
+}
+
+/** Ctrl-C before the campaign was open. 130 is 128 + SIGINT, as a shell expects. */
+function interrupted(): AppError {
+  return new AppError({
+    code: 'import-interrupted',
+    message: {
+      ja: '宛先の取り込み中に中断しました。何も受け付けず、何も送っていません',
+      en: 'interrupted while the recipients were read: nothing was accepted, nothing sent',
+    },
+    exitCode: 130,
+  });
 }

@@ -8,8 +8,8 @@ export type AppErrorFacts = {
   readonly message: Bilingual;
   /** What to do next, one line. */
   readonly hint?: Bilingual;
-  /** 1: the answer is "bad"; 2: usage or configuration (design.md §6). Default 2. */
-  readonly exitCode?: 1 | 2;
+  /** 1: the answer is "bad"; 2: usage or configuration (design.md §6); 130: ended by Ctrl-C. Default 2. */
+  readonly exitCode?: 1 | 2 | 130;
   readonly cause?: unknown;
 };
 
@@ -18,7 +18,7 @@ export class AppError extends Error {
   readonly code: string;
   readonly text: Bilingual;
   readonly hint: Bilingual | undefined;
-  readonly exitCode: 1 | 2;
+  readonly exitCode: 1 | 2 | 130;
 
   constructor(facts: AppErrorFacts) {
     super(facts.message.en, facts.cause === undefined ? undefined : { cause: facts.cause });

@@ -26,6 +26,8 @@ export type CarrierOptions = HostOptions & {
   readonly sources: readonly Source[];
   readonly retry: RetryPolicy;
   readonly messagesPerSession: number;
+  /** Most sessions over all paths of the carrier; left out: 1,000. */
+  readonly mostOpenSessions?: number;
   readonly settings: PathsOptions['settings'];
   readonly events: CarrierEvents;
 };

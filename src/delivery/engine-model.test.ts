@@ -57,6 +57,7 @@ const worldArbitrary = fc.record({
   stopsAfterMs: fc.array(fc.integer({ min: 0, max: 60_000 }), { maxLength: 4 }),
   clockSteps: fc.array(fc.integer({ min: -7_200_000, max: 7_200_000 }), { maxLength: 3 }),
   speeding: fc.boolean(),
+  turns: fc.integer({ min: 1, max: 12 }),
 });
 
 type World = typeof worldArbitrary extends fc.Arbitrary<infer T> ? T : never;
@@ -142,7 +143,7 @@ async function live(plan: World): Promise<void> {
     const run = engine.run();
     const stop = world.clock.after(afterMs ?? 8 * 3_600_000, () => engine.stop(5_000));
     const step = world.clock.after(1_000, () => world.clock.step(steps.shift() ?? 0));
-    await passTime(world.clock, run, 8 * 3_600_000);
+    await passTime(world.clock, run, { mostMs: 8 * 3_600_000, turns: plan.turns });
     stop.cancel();
     step.cancel();
     // Only a disk that is full at the very end may keep outcomes from the ledger, and then the run says so.
@@ -153,7 +154,7 @@ async function live(plan: World): Promise<void> {
   }
   await world.clock.advance(10_000);
   const run = world.engine().run();
-  await passTime(world.clock, run, 8 * 3_600_000);
+  await passTime(world.clock, run, { mostMs: 8 * 3_600_000, turns: plan.turns });
   await run;
   for (const [index, address] of addresses.entries()) {
     const message = world.store.message(index + 1);

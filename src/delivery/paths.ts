@@ -161,6 +161,8 @@ export class Paths {
   async close(): Promise<void> {
     this.#closed = true;
     for (const path of this.#byKey.values()) path.holdTimer?.cancel();
+    // Nothing is under way on these, and they have had their time for a 221.
+    for (const { session } of this.#closing) session.destroy();
     const sessions = [...this.#byKey.values()].flatMap((path) => [...path.sessions]);
     await Promise.all(sessions.map((open) => this.#close(open)));
   }

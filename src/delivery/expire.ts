@@ -23,8 +23,10 @@ export type ExpiryOptions = {
   readonly onRoundEnd?: () => void;
 };
 
-// How long after one round the next begins: lifetimes are days.
+// How long after one round the next begins: lifetimes are days. Where one that was seen ends before that (a rehearsal, a
+// mail with a code that is good for minutes), the round begins then.
 const betweenRoundsMs = 30_000;
+const soonestRoundMs = 1_000;
 // 500 rows cost about 3 ms, so that sockets stay served; 1,000,000 messages behind holds are looked at in four minutes
 // for some hundredths of a core.
 const rowsPerStep = 500;
@@ -43,13 +45,15 @@ export class Expiry {
   #current: Standing | null = null;
   /** Ids of `#current` that were not looked at yet. */
   #left = 0;
+  /** When the first of the living that this round saw ends. */
+  #nextEndMs = Infinity;
 
   constructor(options: ExpiryOptions) {
     this.#options = options;
   }
 
   start(): void {
-    this.#plan(betweenRoundsMs);
+    this.#plan(soonestRoundMs);
   }
 
   close(): void {
@@ -66,7 +70,9 @@ export class Expiry {
       const current = this.#current ?? this.#nextQueue();
       if (current === null) {
         this.#round = null;
-        this.#plan(betweenRoundsMs);
+        const untilEndMs = this.#nextEndMs - this.#options.clock.now();
+        this.#nextEndMs = Infinity;
+        this.#plan(Math.min(betweenRoundsMs, Math.max(soonestRoundMs, untilEndMs)));
         this.#options.onRoundEnd?.();
         return;
       }
@@ -95,8 +101,10 @@ export class Expiry {
     if (this.#left <= 0 || ids.length === 0) this.#current = null;
     if (rows.length < ids.length) this.#options.onMissing(ids.length - rows.length);
     for (const row of rows) {
-      if (row.expiresMs > nowMs) queue.push(row.id);
-      else this.#options.onExpired({ settlement: settleExpired(row, last(), nowMs), domain: row.domain });
+      if (row.expiresMs > nowMs) {
+        queue.push(row.id);
+        this.#nextEndMs = Math.min(this.#nextEndMs, row.expiresMs);
+      } else this.#options.onExpired({ settlement: settleExpired(row, last(), nowMs), domain: row.domain });
     }
     return ids.length;
   }

@@ -6,7 +6,7 @@ import type { Campaign } from '../campaigns/index.ts';
 import type { DeliveryResult, DeliveryWatch } from '../cli/index.ts';
 import type { Config } from '../config/index.ts';
 import type { CompiledContent } from '../compose/index.ts';
-import type { ConnectCarrier, Engine, EngineListener, PathHold } from '../delivery/index.ts';
+import type { ConnectCarrier, Engine, EngineListener } from '../delivery/index.ts';
 import type { Knowledge } from '../knowledge/index.ts';
 import { createResolver } from '../net/dns/index.ts';
 import type { Store } from '../storage/sqlite/index.ts';
@@ -15,7 +15,8 @@ import { createEngine } from './delivery-engine.ts';
 import { outcomeReader } from './explanation.ts';
 import { openWorld } from './rehearsal.ts';
 import type { World } from './rehearsal.ts';
-import { holdText, lostText, troubleText } from './remarks.ts';
+import { createHoldRemarks } from './hold-remarks.ts';
+import { lostText, troubleText } from './remarks.ts';
 import { compileFor, senderOf } from './sender.ts';
 import { Tally } from './tally.ts';
 
@@ -131,16 +132,9 @@ function compileAll(config: Config, campaigns: readonly Campaign[]): ReadonlyMap
 }
 
 function listener(tally: Tally, watch: DeliveryWatch): EngineListener {
-  const told = new Set<string>();
   return {
     committed: (batch) => tally.add(batch),
-    held(hold: PathHold) {
-      // Once per site and reason: a path that is held again and again is one piece of news.
-      const key = `${hold.site} ${hold.because}`;
-      if (told.has(key)) return;
-      told.add(key);
-      watch.remark(holdText(hold));
-    },
+    held: createHoldRemarks(watch.remark),
     trouble(error) {
       watch.remark(troubleText(error instanceof AppError ? error.text : null));
     },

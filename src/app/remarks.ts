@@ -3,8 +3,8 @@ import type { PathHold } from '../delivery/index.ts';
 
 const reasons: Readonly<Record<string, Bilingual>> = {
   throttled: { ja: '受信側が速すぎると答えました', en: 'the receiver says "too fast"' },
-  unreachable: { ja: '受信サーバに接続できません', en: 'the receiving servers cannot be reached' },
-  'not-accepting': { ja: '受信サーバが接続を断りました', en: 'the receiving servers turn us away' },
+  unreachable: { ja: '受信側のサーバーに接続できません', en: 'the receiving servers cannot be reached' },
+  'not-accepting': { ja: '受信側のサーバーが接続を断りました', en: 'the receiving servers turn us away' },
   'sessions-lost': { ja: '接続が何度も途切れました', en: 'connections broke off repeatedly' },
   'dns-failed': { ja: 'DNS が答えません', en: 'the DNS does not answer' },
 };
@@ -12,9 +12,14 @@ const reasons: Readonly<Record<string, Bilingual>> = {
 /** A hold as a line for people. */
 export function holdText(hold: PathHold): Bilingual {
   const reason = reasons[hold.because] ?? { ja: hold.because, en: hold.because };
+  // An address and a port tell nobody more than that it cannot be reached; `todoku why` has them.
+  const detail =
+    hold.because === 'unreachable'
+      ? { ja: '', en: '' }
+      : { ja: `（${hold.detail}）`, en: ` (${hold.detail})` };
   return {
-    ja: `${hold.domain}: ${reason.ja}。間をおいて続けます（${hold.detail}）`,
-    en: `${hold.domain}: ${reason.en}; it goes on after a pause (${hold.detail})`,
+    ja: `${hold.domain}: ${reason.ja}。間をおいて続けます${detail.ja}`,
+    en: `${hold.domain}: ${reason.en}; it goes on after a pause${detail.en}`,
   };
 }
 

@@ -49,7 +49,7 @@ function providerTable({ say }: CommandContext, providers: DeliveryReport['provi
     ],
     rows: [
       ...providers.map((row) => [say(row.provider), ...numbers([row])]),
-      [say({ ja: '合計', en: 'total' }), ...numbers(providers)],
+      ...(providers.length > 1 ? [[say({ ja: '合計', en: 'total' }), ...numbers(providers)]] : []),
     ],
   });
 }

@@ -30,11 +30,11 @@ const texts: Readonly<Record<string, Bilingual>> = {
     en: 'the receiver said "too fast", so this path rests',
   },
   unreachable: {
-    ja: '受信サーバに接続できないため、間をおいています',
+    ja: '受信側のサーバーに接続できないため、間をおいています',
     en: 'the receiving servers cannot be reached, so this path rests',
   },
   'not-accepting': {
-    ja: '受信サーバが接続を断ったため、間をおいています',
+    ja: '受信側のサーバーが接続を断ったため、間をおいています',
     en: 'the receiving servers turned the connection away, so this path rests',
   },
   'sessions-lost': {

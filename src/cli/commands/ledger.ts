@@ -1,5 +1,6 @@
 import type { Ledger, LedgerRow } from '../../campaigns/index.ts';
 import type { Command, CommandContext } from '../command.ts';
+import { grouped } from '../number-text.ts';
 import { stateNames } from '../state-names.ts';
 import { tableText } from '../table.ts';
 
@@ -23,13 +24,17 @@ function tell(context: CommandContext, answer: Ledger): void {
   const { say, output } = context;
   const title = { ja: 'キャンペーン', en: 'campaign' };
   const rows = [...answer.campaigns, { ...answer.total, campaign: say({ ja: '合計', en: 'in all' }) }];
-  const numbers = ['accepted', ...Object.keys(stateNames)] as const;
+  // The rarer ends only where there are any, so that the table fits 80 columns; --json has them all.
+  const states = Object.entries(stateNames).filter(
+    ([state]) => always.has(state) || numberText({ ...answer.total, campaign: '' }, state) !== '0',
+  );
+  const numbers = ['accepted', ...states.map(([state]) => state)];
   output.print(
     tableText({
       columns: [
         { title: say(title) },
         { title: say({ ja: '受付', en: 'accepted' }), align: 'right' },
-        ...Object.values(stateNames).map((name) => ({ title: say(name), align: 'right' as const })),
+        ...states.map(([, name]) => ({ title: say(name), align: 'right' as const })),
       ],
       rows: rows.map((row) => [row.campaign, ...numbers.map((name) => numberText(row, name))]),
     }),
@@ -44,7 +49,9 @@ function tell(context: CommandContext, answer: Ledger): void {
   output.print(say(verdict));
 }
 
+const always: ReadonlySet<string> = new Set(['delivered', 'bounced', 'waiting']);
+
 function numberText(row: LedgerRow, name: string): string {
   const value = Object.entries(row).find(([key]) => key === name)?.[1];
-  return typeof value === 'number' ? String(value) : '';
+  return typeof value === 'number' ? grouped(value) : '';
 }

@@ -1,0 +1,14 @@
+import { statSync, watch } from 'node:fs';
+import { join } from 'node:path';
+import { onTestFinished } from 'vitest';
+
+/** Resolves when so many bytes of rows have been written to the data folder in `folder`. */
+export async function rowsWritten(folder: string, bytes: number): Promise<void> {
+  const log = join(folder, 'data/todoku.db-wal');
+  await new Promise<void>((resolve) => {
+    const watcher = watch(join(folder, 'data'), () => {
+      if ((statSync(log, { throwIfNoEntry: false })?.size ?? 0) >= bytes) resolve();
+    });
+    onTestFinished(() => watcher.close());
+  });
+}

@@ -36,6 +36,8 @@ export type CarrierOptions = HostOptions & {
 const messagesPerTurn = 8;
 // Rows read ahead per path: one page read serves this many messages.
 const rowsReadAhead = 64;
+// A path that is slower than that reads them again: what was cancelled meanwhile is not sent any more.
+const rowsFreshMs = 1_000;
 // Outcomes are reported together: a message between threads costs about as much as eight outcomes in it.
 const reportLength = 64;
 const reportDelayMs = 5;
@@ -194,6 +196,8 @@ export class Carrier implements CarrierPort {
   }
 
   #nextRow(path: EgressPath): MessageRow | undefined {
+    const nowMs = this.#options.clock.monotonic();
+    if (nowMs - path.rowsReadMs > rowsFreshMs) path.returnRows();
     const row = path.rows.pop();
     if (row !== undefined || path.ready.length === 0) return row;
     const ids = path.ready.take(rowsReadAhead);
@@ -205,6 +209,7 @@ export class Carrier implements CarrierPort {
     // What is settled meanwhile (cancelled by another command) is simply gone.
     if (rows.length < ids.length) this.#options.events.missing(ids.length - rows.length);
     path.rows = rows.toReversed();
+    path.rowsReadMs = nowMs;
     return path.rows.pop();
   }
 

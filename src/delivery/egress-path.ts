@@ -49,6 +49,8 @@ export class EgressPath {
   readonly ready = new IdQueue();
   /** Rows read ahead, next one last. */
   rows: MessageRow[] = [];
+  /** When they were read, in `monotonic` time. */
+  rowsReadMs = 0;
   dialing = 0;
   /** Messages handed to a session whose outcome is not known yet. */
   inFlight = 0;

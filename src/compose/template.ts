@@ -65,22 +65,8 @@ function describe(error: Error): Bilingual {
   return { ja, en };
 }
 
-/** Variables by name, without a prototype. */
-export type Scope = Readonly<Record<string, string>>;
-
-/** Renders one template for one recipient, or says where it failed. */
-export function renderTemplate(engine: Liquid, template: Template, scope: Scope): string | ComposeFailure {
-  try {
-    const rendered: unknown = engine.renderSync(template.parts, scope);
-    return typeof rendered === 'string' ? rendered : '';
-  } catch (error) {
-    // liquidjs wraps everything that filters, limits and look-ups throw; anything else is a bug of ours.
-    if (!LiquidError.is(error)) throw error;
-    return renderFailure(template.name, error);
-  }
-}
-
-function renderFailure(name: string, error: LiquidError): ComposeFailure {
+/** The failure of one recipient, in liquidjs' words. */
+export function renderFailure(name: string, error: LiquidError): ComposeFailure {
   const line = error.token.getPosition()[0] ?? 1;
   const what = describe(error);
   const text: Bilingual = {

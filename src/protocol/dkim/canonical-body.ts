@@ -40,16 +40,21 @@ export function canonicalBody(body: Buffer): Buffer {
   return target.subarray(0, endOfText + 2);
 }
 
-/** true when relaxed canonicalisation changes nothing: what `encodeQuotedPrintable` makes is so but for its very end. */
-export function isCanonical(body: Buffer): boolean {
+/** true when relaxed canonicalisation changes nothing: what our quoted-printable writer makes is so but for its very end. */
+function isCanonical(body: Buffer): boolean {
   if (body.length === 0) return true;
-  if (!endsInOneLineEnd(body) || body.includes(tab)) return false;
+  if (body.includes(tab) || canonicalEnd(body) !== body.length) return false;
   return !body.includes('  ') && !body.includes(' \r\n');
 }
 
-/** Ends in CRLF, and the last line is not empty. */
-export function endsInOneLineEnd(body: Buffer): boolean {
-  const end = body.length;
-  if (end < 3 || body[end - 1] !== lf || body[end - 2] !== cr) return false;
-  return !(body[end - 3] === lf && (end === 3 || body[end - 4] === cr));
+/**
+ * How much of a body in quoted-printable is its canonical form: all but the empty lines at its end. Needs a body that ends
+ * in CRLF and is canonical up to there; 0 for one that does not end so.
+ */
+export function canonicalEnd(body: Buffer): number {
+  let end = body.length;
+  if (end < 2 || body[end - 1] !== lf || body[end - 2] !== cr) return 0;
+  while (end >= 4 && body[end - 3] === lf && body[end - 4] === cr) end -= 2;
+  // RFC 6376 §3.4.4: a body of nothing but empty lines is canonicalised to nothing.
+  return end === 2 ? 0 : end;
 }

@@ -3,10 +3,18 @@ export type RawField = {
   readonly name: string;
   /** `Name: value` with its folds, without the final CRLF. */
   readonly line: string;
+  /** What `canonicalField` makes of it, for a field that stands in many messages. */
+  readonly canonical?: string;
 };
+
+/** A field with its relaxed form made once. */
+export function prepareField<F extends RawField>(field: F): F & { readonly canonical: string } {
+  return { ...field, canonical: canonicalField(field) };
+}
 
 /** RFC 6376 §3.4.2, relaxed: name in lower case, unfolded, runs of white space as one space, none at the ends. */
 export function canonicalField(field: RawField): string {
+  if (field.canonical !== undefined) return field.canonical;
   const value = field.line.slice(field.line.indexOf(':') + 1);
   return `${field.name.toLowerCase()}:${relaxedValue(value)}`;
 }

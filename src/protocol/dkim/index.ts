@@ -1,5 +1,5 @@
 export { canonicalBody } from './canonical-body.ts';
-export { canonicalField } from './canonical-header.ts';
+export { canonicalField, prepareField } from './canonical-header.ts';
 export type { RawField } from './canonical-header.ts';
 export { sign } from './sign.ts';
 export type { Signable, SignatureField } from './sign.ts';

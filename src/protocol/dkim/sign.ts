@@ -1,5 +1,5 @@
-import { createHash, hash as hashOnce, sign as signBytes } from 'node:crypto';
-import { canonicalBody, endsInOneLineEnd } from './canonical-body.ts';
+import { hash as hashOnce, sign as signBytes } from 'node:crypto';
+import { canonicalBody, canonicalEnd } from './canonical-body.ts';
 import { canonicalField } from './canonical-header.ts';
 import type { RawField } from './canonical-header.ts';
 import type { Signer } from './signer.ts';
@@ -10,7 +10,7 @@ export type Signable = {
   readonly headers: readonly RawField[];
   /** Everything after the empty line, CRLF line ends. */
   readonly body: Buffer;
-  /** `quoted-printable`: made by our encoder, canonical but for its end, so that it is hashed as it is. Default `any`. */
+  /** `quoted-printable`: made by our writer, canonical but for its end, so that it is hashed as it is. Default `any`. */
   readonly bodyForm?: 'any' | 'quoted-printable';
   /** How `headers` were made out of octets; `latin1` keeps foreign octets whole. Default `utf8`. */
   readonly encoding?: 'utf8' | 'latin1';
@@ -51,84 +51,96 @@ export function sign(
   nowSeconds: number,
 ): readonly SignatureField[] {
   if (signers.length === 0) return [];
-  const bodyHash = hashBody(message);
-  const selected = selectFields(message.headers);
-  const hashInput = Buffer.from(
-    selected.present.map((field) => `${canonicalField(field)}\r\n`).join(''),
-    message.encoding ?? 'utf8',
-  );
-  const names = foldNames(selected.names);
+  const { headers } = message;
+  const layout = layoutOf(headers);
+  let fields = '';
+  for (const index of layout.order) {
+    const field = headers[index];
+    if (field !== undefined) fields += `${canonicalField(field)}\r\n`;
+  }
+  const values = { bodyHash: hashBody(message), layout, seconds: Math.floor(nowSeconds) };
+  const encoding = message.encoding ?? 'utf8';
   return signers.map((signer) => {
-    const tags = signatureTags(signer, { bodyHash, names, nowSeconds });
+    const tags = signatureTags(signer, values);
     // RFC 6376 §3.7: the signature's own field comes last, its b= empty, without a final CRLF. Its folds are single
     // line ends before a space, so that the relaxed form is the same text on one line.
-    const own = Buffer.from(`dkim-signature:${tags.join(' ')} b=`, 'latin1');
-    const signature = signHash(signer, [hashInput, own]);
-    return {
-      name: 'DKIM-Signature',
-      line: `DKIM-Signature: ${[...tags, foldSignature(signature)].join('\r\n ')}`,
-    };
+    const own = `dkim-signature:${tags.replaceAll('\r\n', '')} b=`;
+    const signature = signOctets(signer, Buffer.from(fields + own, encoding));
+    return { name: 'DKIM-Signature', line: `DKIM-Signature: ${tags}\r\n ${foldSignature(signature)}` };
   });
 }
 
 function hashBody({ body, bodyForm }: Signable): string {
-  const ready = bodyForm === 'quoted-printable' && endsInOneLineEnd(body);
-  return hashOnce('sha256', ready ? body : canonicalBody(body), 'base64');
+  const end = bodyForm === 'quoted-printable' ? canonicalEnd(body) : 0;
+  // Nothing canonical at the start: an unknown body, one without an end of line, or one of empty lines.
+  return hashOnce('sha256', end > 0 ? body.subarray(0, end) : canonicalBody(body), 'base64');
 }
 
-type Selected = { readonly names: readonly string[]; readonly present: readonly RawField[] };
-
-/** h= and, in the same order, the fields it stands for: of several with one name the last comes first (RFC 6376 §5.4.2). */
-function selectFields(headers: readonly RawField[]): Selected {
-  const byName = new Map<string, RawField[]>();
-  for (const field of headers) {
-    const name = field.name.toLowerCase();
-    const same = byName.get(name);
-    if (same === undefined) byName.set(name, [field]);
-    else same.unshift(field);
-  }
-  const names: string[] = [];
-  const present: RawField[] = [];
-  for (const name of overSigned) {
-    const fields = byName.get(name) ?? [];
-    present.push(...fields);
-    // An entry without a field signs its absence (RFC 6376 §5.4).
-    names.push(...Array.from({ length: fields.length + 1 }, () => name));
-  }
-  for (const name of signedOnce) {
-    const fields = byName.get(name) ?? [];
-    present.push(...fields);
-    names.push(...fields.map(() => name));
-  }
-  return { names, present };
-}
-
-type TagValues = {
-  readonly bodyHash: string;
-  readonly names: readonly string[];
-  readonly nowSeconds: number;
+/** Which fields are signed, for messages whose fields have the same names in the same order. */
+type Layout = {
+  /** Indexes of the fields that h= stands for, in its order. */
+  readonly order: readonly number[];
+  /** The h= tag, folded. */
+  readonly names: string;
 };
 
-/** The tags before b=, one line of the folded field each. */
-function signatureTags(signer: Signer, { bodyHash, names, nowSeconds }: TagValues): readonly string[] {
-  const identity = signer.identity === undefined ? [] : [`i=${signer.identity};`];
-  const seconds = Math.floor(nowSeconds);
+// Messages of one campaign share their layout; a submission's may differ each time, so old ones go.
+const keptLayouts = 256;
+const layouts = new Map<string, Layout>();
+
+function layoutOf(headers: readonly RawField[]): Layout {
+  let key = '';
+  for (const { name } of headers) key += `${name}:`;
+  const known = layouts.get(key);
+  if (known !== undefined) return known;
+  if (layouts.size >= keptLayouts) layouts.clear();
+  const made = selectFields(headers);
+  layouts.set(key, made);
+  return made;
+}
+
+/** Of several fields with one name the last comes first (RFC 6376 §5.4.2). */
+function selectFields(headers: readonly RawField[]): Layout {
+  const byName = new Map<string, number[]>();
+  for (const [index, field] of headers.entries()) {
+    const name = field.name.toLowerCase();
+    const same = byName.get(name);
+    if (same === undefined) byName.set(name, [index]);
+    else same.unshift(index);
+  }
+  const names: string[] = [];
+  const order: number[] = [];
+  for (const name of overSigned) {
+    const indexes = byName.get(name) ?? [];
+    order.push(...indexes);
+    // An entry without a field signs its absence (RFC 6376 §5.4).
+    names.push(...Array.from({ length: indexes.length + 1 }, () => name));
+  }
+  for (const name of signedOnce) {
+    const indexes = byName.get(name) ?? [];
+    order.push(...indexes);
+    names.push(...indexes.map(() => name));
+  }
+  return { order, names: foldNames(names) };
+}
+
+type TagValues = { readonly bodyHash: string; readonly layout: Layout; readonly seconds: number };
+
+/** The tags before b=, folded. */
+function signatureTags(signer: Signer, { bodyHash, layout, seconds }: TagValues): string {
+  const identity = signer.identity === undefined ? '' : `i=${signer.identity};\r\n `;
   const expiry = signer.validForSeconds === undefined ? '' : ` x=${seconds + signer.validForSeconds};`;
-  return [
-    `v=1; a=${signer.algorithm}; c=relaxed/relaxed;`,
-    `d=${signer.domain}; s=${signer.selector};`,
-    ...identity,
-    `t=${seconds};${expiry}`,
-    `bh=${bodyHash};`,
-    ...names,
-  ];
+  return (
+    `v=1; a=${signer.algorithm}; c=relaxed/relaxed;\r\n d=${signer.domain}; s=${signer.selector};\r\n ` +
+    `${identity}t=${seconds};${expiry}\r\n bh=${bodyHash};\r\n ${layout.names}`
+  );
 }
 
 // RFC 5322 §2.1.1 wants lines of at most 78; 70 leaves room for the fold and `h=`.
 const longestFoldedChars = 70;
 
 /** h= in lines; RFC 6376 §3.5 allows folding white space around its colons. */
-function foldNames(names: readonly string[]): readonly string[] {
+function foldNames(names: readonly string[]): string {
   const lines: string[] = [];
   let line = 'h=';
   names.forEach((name, index) => {
@@ -139,7 +151,7 @@ function foldNames(names: readonly string[]): readonly string[] {
     }
     line += item;
   });
-  return [...lines, line];
+  return [...lines, line].join('\r\n ');
 }
 
 /** b= in lines: RFC 6376 §3.5, white space inside it is ignored. */
@@ -151,9 +163,8 @@ function foldSignature(signature: Buffer): string {
   return `b=${lines.join('\r\n ')}`;
 }
 
-function signHash(signer: Signer, parts: readonly [Buffer, Buffer]): Buffer {
-  if (signer.algorithm === 'rsa-sha256') return signBytes('sha256', Buffer.concat(parts), signer.key);
+function signOctets(signer: Signer, octets: Buffer): Buffer {
+  if (signer.algorithm === 'rsa-sha256') return signBytes('sha256', octets, signer.key);
   // RFC 8463 §3: the SHA-256 of the fields is what PureEdDSA signs.
-  const digest = createHash('sha256').update(parts[0]).update(parts[1]).digest();
-  return signBytes(null, digest, signer.key);
+  return signBytes(null, hashOnce('sha256', octets, 'buffer'), signer.key);
 }

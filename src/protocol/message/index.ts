@@ -8,4 +8,5 @@ export { formatMailbox, mailboxField, parseMailbox } from './mailbox.ts';
 export type { Mailbox, MailboxProblem, ParsedMailbox } from './mailbox.ts';
 export { formatMessageId, isMessageId } from './message-id.ts';
 export { formatParameter } from './parameter.ts';
-export { encodeQuotedPrintable } from './quoted-printable.ts';
+export { encodeQuotedPrintable, QuotedPrintableWriter, quotedPrintablePiece } from './quoted-printable.ts';
+export type { QuotedPrintablePiece } from './quoted-printable.ts';

@@ -3,6 +3,8 @@ import { simpleParser } from 'mailparser';
 import { describe, expect, it } from 'vitest';
 import {
   encodeQuotedPrintable,
+  QuotedPrintableWriter,
+  quotedPrintablePiece,
   findControl,
   formatAddress,
   formatDate,
@@ -315,8 +317,62 @@ describe('encodeQuotedPrintable', () => {
     );
   });
 
-  it('fills a line of exactly 76 without a soft break', () => {
-    expect(encodeQuotedPrintable('x'.repeat(76)).toString()).toBe('x'.repeat(76));
-    expect(encodeQuotedPrintable('x'.repeat(77)).toString()).toBe(`${'x'.repeat(75)}=\r\nxx`);
+  it('keeps room for a soft break after the last character', () => {
+    expect(encodeQuotedPrintable('x'.repeat(75)).toString()).toBe('x'.repeat(75));
+    expect(encodeQuotedPrintable('x'.repeat(76)).toString()).toBe(`${'x'.repeat(75)}=\r\nx`);
+  });
+
+  // Whatever is cut where, in pieces or values: line ends, spaces and characters meet across the cuts.
+  it('joins pieces and texts to what decodes as one text', () => {
+    const cut = fc.oneof(
+      bodyText,
+      fc.constantFrom(
+        '\r',
+        '\n',
+        '\r\n',
+        ' ',
+        '.',
+        '',
+        '\ud83d',
+        '\ude00',
+        '😀',
+        'x'.repeat(75),
+        'あ'.repeat(3_000),
+      ),
+    );
+    const part = fc.record({ text: cut, as: fc.constantFrom('piece', 'text', 'html') });
+    const writer = new QuotedPrintableWriter();
+    fc.assert(
+      fc.property(fc.array(part, { maxLength: 12 }), (parts) => {
+        writer.clear();
+        for (const { text, as } of parts) {
+          if (as === 'piece') writer.piece(quotedPrintablePiece(text));
+          else writer.text(text, as === 'html');
+        }
+        writer.endText();
+        const whole = parts.map(({ text, as }) => (as === 'html' ? escapeHtml(text) : text)).join('');
+        const raw = writer.written.toString('latin1');
+        expect(decodeQuotedPrintable(writer.written)).toBe(
+          whole.toWellFormed().replaceAll(/\r\n|\r|\n/g, '\r\n'),
+        );
+        expect(raw).not.toMatch(/=_| {2}|[^\x20-\x7e\r\n]/);
+        for (const line of raw.split('\r\n')) {
+          expect(line.length).toBeLessThanOrEqual(76);
+          expect(line).not.toMatch(/^\.|[\r\n]| $/);
+        }
+      }),
+      { numRuns: 600 },
+    );
   });
 });
+
+function escapeHtml(text: string): string {
+  const entities: Readonly<Record<string, string>> = {
+    '&': '&amp;',
+    '<': '&lt;',
+    '>': '&gt;',
+    '"': '&#34;',
+    "'": '&#39;',
+  };
+  return text.replaceAll(/[&<>"']/g, (character) => entities[character] ?? '');
+}

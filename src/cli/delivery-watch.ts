@@ -103,10 +103,10 @@ function headLine({ say }: CommandContext, { total, done, seconds, providers }: 
   const share = done / Math.max(1, total);
   const percent = `${Math.floor(share * 100)}`.padStart(3);
   const rate = grouped(seconds > 0 ? Math.round(done / seconds) : 0);
-  const resting = done < total && seconds > 1 && providers.every((each) => each.perSecond === 0);
+  const resting = share > restingShare && done < total && providers.every((each) => each.perSecond === 0);
   const left = grouped(total - done);
   const pace = resting
-    ? say({ ja: `残り ${left} 通は再送の時刻を待っています`, en: `${left} wait for their next try` })
+    ? say({ ja: `残り ${left} 通は再送待ち`, en: `${left} wait for another try` })
     : say({ ja: `平均 ${rate} 通/秒`, en: `${rate}/s on average` });
   const count = say({
     ja: `${grouped(done)} / ${grouped(total)} 通`,
@@ -116,6 +116,8 @@ function headLine({ say }: CommandContext, { total, done, seconds, providers }: 
   return `${say({ ja: '配信', en: 'sending' })} ${bar} ${percent} %  ${count}  ${pace}`;
 }
 
+// Before that a second without a delivery is a hiccup, not what is left of a campaign.
+const restingShare = 0.9;
 // Leaves room for the longer text at 80 columns.
 const shortBarColumns = 12;
 

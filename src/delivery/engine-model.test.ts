@@ -57,6 +57,7 @@ const worldArbitrary = fc.record({
   stopsAfterMs: fc.array(fc.integer({ min: 0, max: 60_000 }), { maxLength: 4 }),
   clockSteps: fc.array(fc.integer({ min: -7_200_000, max: 7_200_000 }), { maxLength: 3 }),
   speeding: fc.boolean(),
+  carriers: fc.constantFrom(0, 1, 2, 3),
   turns: fc.integer({ min: 1, max: 12 }),
 });
 
@@ -132,6 +133,7 @@ async function live(plan: World): Promise<void> {
     connection,
     router: routerOf(plan),
     reader: plainReader(plan.speeding),
+    ...(plan.carriers > 0 ? { carriers: plan.carriers } : {}),
     wrap: (delivery) => faulty(delivery, plan, seen),
   });
   const addresses = plan.messages.map((domain, index) => `m${index}@d${domain}.example`);

@@ -372,6 +372,27 @@ test('many small sites share the sessions there are, and every path is served', 
   expect(world.smtp.mostOpen).toBeLessThanOrEqual(20);
 });
 
+test('a long queue is split among carriers, whose sessions and holds stay those of one path', async () => {
+  let downFromMs = 0;
+  const world = campaign(addresses(5_000), {
+    carriers: 3,
+    connection: () =>
+      downFromMs > 0 && world.clock.monotonic() < downFromMs + 5_000
+        ? { kind: 'fail', failure: refusedConnection }
+        : { kind: 'open', answer: accepting, closesAfter: 50 },
+  });
+  world.clock.after(2_000, () => {
+    downFromMs = world.clock.monotonic();
+  });
+  await runAll(world, { mostSessions: 9 });
+  expect(states(world)).toEqual({ delivered: 5_000 });
+  expect(world.committed).toHaveLength(5_000);
+  // Three more while the first carrier goes down from nine to its share.
+  expect(world.smtp.mostOpen).toBeLessThanOrEqual(12);
+  expect(world.held.length).toBeGreaterThan(0);
+  expect(world.store.holds()).toEqual([]);
+});
+
 test('a large site does not starve a small one', async () => {
   const world = campaign([...addresses(3_000, 'large.example'), ...addresses(1, 'small.example')]);
   await runAll(world);

@@ -1,7 +1,10 @@
 import { StorageFull } from '../../src/base/index.ts';
-import { Engine } from '../../src/delivery/index.ts';
+import { Carrier, Engine } from '../../src/delivery/index.ts';
 import type {
+  CarrierEvents,
+  CarrierPort,
   Composer,
+  ConnectCarrier,
   DeliveryStore,
   EngineOptions,
   PathHold,
@@ -81,6 +84,8 @@ export type WorldOptions = {
   readonly router?: Router;
   readonly reader?: Reader;
   readonly roundTripMs?: number;
+  /** So many carriers behind message ports; left out: one beside the dispatcher. */
+  readonly carriers?: number;
   /** What the engine sees of the store. */
   readonly wrap?: (delivery: DeliveryStore) => DeliveryStore;
 };
@@ -100,8 +105,8 @@ export function deliveryWorld(options: WorldOptions): DeliveryWorld {
     committed,
     held,
     troubles,
-    engine: (change = {}) =>
-      new Engine({
+    engine(change = {}) {
+      const settings = {
         store: options.wrap?.(store.delivery) ?? store.delivery,
         composer,
         reader: options.reader ?? plainReader(),
@@ -122,7 +127,11 @@ export function deliveryWorld(options: WorldOptions): DeliveryWorld {
           trouble: (error) => troubles.push(error),
         },
         ...change,
-      }),
+      } satisfies EngineOptions;
+      if (options.carriers === undefined) return new Engine(settings);
+      const connect = behindPort((events) => new Carrier({ ...settings, rows: settings.store, events }));
+      return new Engine({ ...settings, carriers: Array.from({ length: options.carriers }, () => connect) });
+    },
     accept(addresses, lifetimeMs = 3_600_000) {
       const recipients = addresses.map((address) => ({
         address,
@@ -132,6 +141,31 @@ export function deliveryWorld(options: WorldOptions): DeliveryWorld {
       const facts = { createdMs: clock.now(), expiresMs: lifetimeMs };
       openCampaign(store, recipients, { name: `c-${(campaigns += 1)}`, ...facts });
     },
+  };
+}
+
+/** A carrier as behind a message port: every call comes a turn later, and only what can be cloned comes. */
+function behindPort(make: ConnectCarrier): ConnectCarrier {
+  const post = (call: () => void): void => void setImmediate(call);
+  return (events) => {
+    const there: CarrierEvents = {
+      settled: (batch) => post(() => events.settled(structuredClone(batch))),
+      missing: (count) => post(() => events.missing(count)),
+      held: (hold, shared) => post(() => events.held(structuredClone(hold), structuredClone(shared))),
+      released: (hold) => post(() => events.released(structuredClone(hold))),
+      stopped: () => post(() => events.stopped()),
+      failed: (error) => post(() => events.failed(error)),
+    };
+    const carrier = make(there);
+    const here: CarrierPort = {
+      assign: (batch) => post(() => carrier.assign(structuredClone(batch))),
+      share: (shared) => post(() => carrier.share(structuredClone(shared))),
+      acknowledge: (count) => post(() => carrier.acknowledge(count)),
+      pause: () => post(() => carrier.pause()),
+      resume: () => post(() => carrier.resume()),
+      stop: (graceMs) => post(() => carrier.stop(graceMs)),
+    };
+    return here;
   };
 }
 

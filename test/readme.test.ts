@@ -37,7 +37,10 @@ const commands = wordsAfter(/(?:`|npx )todoku ([a-z]+(?: (?:check|show)\b)?)/g, 
 
 test('both READMEs have the same code blocks and the same sections', () => {
   expect(codeBlocks(english).length).toBeGreaterThan(5);
-  expect(codeBlocks(japanese)).toEqual(codeBlocks(english));
+  // What the program prints is in the language of the page; what one types is the same.
+  const typed = (page: string): readonly Block[] =>
+    codeBlocks(page).filter(({ language }) => language !== 'text');
+  expect(typed(japanese)).toEqual(typed(english));
   const sections = (text: string): number => text.match(/^## /gm)?.length ?? 0;
   expect(sections(japanese)).toBe(sections(english));
 });

@@ -9,7 +9,7 @@ import { createResolver } from '../net/dns/index.ts';
 import { openStore } from '../storage/sqlite/index.ts';
 import { carrierSettings } from './delivery-engine.ts';
 import { outcomeReader } from './explanation.ts';
-import { compileFor, senderOf } from './sender.ts';
+import { compileAll, compileFor, senderOf } from './sender.ts';
 import type { FromCarrier, ThreadSetup, ToCarrier } from './thread-messages.ts';
 
 /** A carrier in its own thread: reads the store for itself, reports to the dispatcher through the message port. */
@@ -36,12 +36,14 @@ function start(port: MessagePort, { config, dataFolder, dnsServers }: ThreadSetu
       port.close();
     },
   };
+  // Everything that is read from files is read now: once connections are open, there may be no descriptor left.
+  const contents = compileAll(config, store.campaigns.withState('open'));
   const carrier = new Carrier({
     ...carrierSettings(config, clock),
     rows: store.delivery,
     composer: createComposer({
       campaignById: (id) => store.campaigns.byId(id),
-      compile: (campaign) => compileFor(config, campaign),
+      compile: (campaign) => contents.get(campaign.id) ?? compileFor(config, campaign),
       senderOf: (campaign) => senderOf(config, campaign),
       secret: store.secret,
       clock,
@@ -53,6 +55,7 @@ function start(port: MessagePort, { config, dataFolder, dnsServers }: ThreadSetu
     events,
   });
   port.on('message', (message: ToCarrier) => obey(carrier, message));
+  tell({ call: 'started' });
 }
 
 function obey(carrier: Carrier, message: ToCarrier): void {

@@ -5,19 +5,19 @@ import { createComposer } from '../campaigns/index.ts';
 import type { Campaign } from '../campaigns/index.ts';
 import type { DeliveryResult, DeliveryWatch } from '../cli/index.ts';
 import type { Config } from '../config/index.ts';
-import type { CompiledContent } from '../compose/index.ts';
 import type { ConnectCarrier, Engine, EngineListener } from '../delivery/index.ts';
 import type { Knowledge } from '../knowledge/index.ts';
 import { createResolver } from '../net/dns/index.ts';
 import type { Store } from '../storage/sqlite/index.ts';
-import { CarrierLost, carrierThread } from './carrier-threads.ts';
+import { CarrierLost, startCarrierThreads } from './carrier-threads.ts';
+import type { CarrierThreads, StartThread } from './carrier-threads.ts';
 import { createEngine } from './delivery-engine.ts';
 import { outcomeReader } from './explanation.ts';
 import { openWorld } from './rehearsal.ts';
 import type { World } from './rehearsal.ts';
 import { createHoldRemarks } from './hold-remarks.ts';
-import { lostText, troubleText } from './remarks.ts';
-import { compileFor, senderOf } from './sender.ts';
+import { lostText, troubleText, withoutThreadsText } from './remarks.ts';
+import { compileAll, compileFor, senderOf } from './sender.ts';
 import { Tally } from './tally.ts';
 
 export type RunParts = {
@@ -26,6 +26,8 @@ export type RunParts = {
   readonly knowledge: Knowledge;
   readonly clock: Clock;
   readonly random: () => number;
+  /** Left out: threads of Node. */
+  readonly startThread?: StartThread;
 };
 
 // How long Ctrl-C waits for replies that are due; a slower one is written down as unknown and tried again.
@@ -68,7 +70,7 @@ async function runIn(world: World, parts: RunParts, watch: DeliveryWatch): Promi
     secret: store.secret,
     clock,
   });
-  const build = (): Engine =>
+  const build: BuildEngine = (carriers) =>
     createEngine({
       ...parts,
       config,
@@ -77,13 +79,14 @@ async function runIn(world: World, parts: RunParts, watch: DeliveryWatch): Promi
       resolver,
       reader: outcomeReader(knowledge),
       listener: listener(tally, watch),
-      ...threads(world, store),
+      ...(carriers === null ? {} : { carriers }),
     });
+  const start = (): Promise<CarrierThreads | null> => startThreads(world, parts);
   const startedMs = clock.monotonic();
   const cpuBefore = process.cpuUsage();
   const picture = showRegularly(clock, () => watch.delivering(tally.progress()));
   try {
-    await runToTheEnd(build, watch);
+    await runToTheEnd({ build, start }, watch);
   } finally {
     picture.stop();
     resolver.close();
@@ -93,24 +96,49 @@ async function runIn(world: World, parts: RunParts, watch: DeliveryWatch): Promi
   return { seconds, cpuSeconds: (cpu.user + cpu.system) / 1e6, unknown: tally.unknown };
 }
 
-// A thread that dies again and again has a cause that a further run does not mend.
-const mostLosses = 5;
+type BuildEngine = (carriers: readonly ConnectCarrier[] | null) => Engine;
+type Ways = { readonly build: BuildEngine; readonly start: () => Promise<CarrierThreads | null> };
+
+// A thread that dies again and again has a cause that a further one does not mend.
+const mostLosses = 3;
 
 /** Runs the engine until nothing waits or the signal aborts; a lost thread's messages go on in a new run. */
-async function runToTheEnd(build: () => Engine, watch: DeliveryWatch): Promise<void> {
+async function runToTheEnd({ build, start }: Ways, watch: DeliveryWatch): Promise<void> {
   for (let losses = 0; !watch.signal.aborted; losses++) {
-    const engine = build();
-    const onAbort = (): void => engine.stop(graceMs);
-    watch.signal.addEventListener('abort', onAbort, { once: true });
+    const threads = losses < mostLosses ? await threadsOrNone(start, watch) : null;
+    if (losses === mostLosses) watch.remark(withoutThreadsText(null));
     try {
-      await engine.run();
+      await runOnce(build(threads?.carriers ?? null), watch);
       return;
     } catch (error) {
-      if (!(error instanceof CarrierLost) || losses >= mostLosses) throw error;
+      if (!(error instanceof CarrierLost)) throw error;
       watch.remark(lostText);
     } finally {
-      watch.signal.removeEventListener('abort', onAbort);
+      await threads?.close();
     }
+  }
+}
+
+async function runOnce(engine: Engine, watch: DeliveryWatch): Promise<void> {
+  const onAbort = (): void => engine.stop(graceMs);
+  watch.signal.addEventListener('abort', onAbort, { once: true });
+  // Aborted while the threads started: the engine then ends as soon as it runs.
+  if (watch.signal.aborted) engine.stop(graceMs);
+  try {
+    await engine.run();
+  } finally {
+    watch.signal.removeEventListener('abort', onAbort);
+  }
+}
+
+/** Threads that cannot start (descriptors, memory) are no reason not to deliver. */
+async function threadsOrNone(start: Ways['start'], watch: DeliveryWatch): Promise<CarrierThreads | null> {
+  try {
+    return await start();
+  } catch (error) {
+    if (!(error instanceof CarrierLost)) throw error;
+    watch.remark(withoutThreadsText(error.because));
+    return null;
   }
 }
 
@@ -118,17 +146,13 @@ async function runToTheEnd(build: () => Engine, watch: DeliveryWatch): Promise<v
 const worthThreads = 1_000;
 
 /** One carrier a core when there is work for them. */
-function threads(world: World, store: Store): { carriers?: readonly ConnectCarrier[] } {
+async function startThreads(world: World, parts: RunParts): Promise<CarrierThreads | null> {
   const { config, dnsServers } = world;
+  const { store, startThread } = parts;
   const wanted = config.delivery.threads === 0 ? availableParallelism() : config.delivery.threads;
-  if (wanted < 2 || store.delivery.waitingCount() < worthThreads) return {};
+  if (wanted < 2 || store.delivery.waitingCount() < worthThreads) return null;
   const setup = { config, dataFolder: store.folder, dnsServers };
-  return { carriers: Array.from({ length: wanted }, () => carrierThread(setup)) };
-}
-
-/** A template or key that no longer works stops the command, not single messages. */
-function compileAll(config: Config, campaigns: readonly Campaign[]): ReadonlyMap<number, CompiledContent> {
-  return new Map(campaigns.map((campaign) => [campaign.id, compileFor(config, campaign)]));
+  return await startCarrierThreads(setup, wanted, startThread);
 }
 
 function listener(tally: Tally, watch: DeliveryWatch): EngineListener {

@@ -4,6 +4,10 @@ import type { PathHold } from '../delivery/index.ts';
 const reasons: Readonly<Record<string, Bilingual>> = {
   throttled: { ja: '受信側が速すぎると答えました', en: 'the receiver says "too fast"' },
   unreachable: { ja: '受信側のサーバーに接続できません', en: 'the receiving servers cannot be reached' },
+  'local-limit': {
+    ja: 'このマシンでこれ以上接続を開けません。`ulimit -n` と sources を確認してください',
+    en: 'this machine cannot open another connection; check `ulimit -n` and sources',
+  },
   'not-accepting': { ja: '受信側のサーバーが接続を断りました', en: 'the receiving servers turn us away' },
   'sessions-lost': { ja: '接続が何度も途切れました', en: 'connections broke off repeatedly' },
   'dns-failed': { ja: 'DNS が答えません', en: 'the DNS does not answer' },
@@ -44,3 +48,11 @@ export const lostText: Bilingual = {
   ja: '配信スレッドが 1 つ止まったため、記録から続けます（失われたメールはありません）',
   en: 'a delivery thread died; going on from the record (no mail is lost)',
 };
+
+export function withoutThreadsText(cause: Bilingual | null): Bilingual {
+  const [ja, en] = cause === null ? ['', ''] : [`（${cause.ja}）`, ` (${cause.en})`];
+  return {
+    ja: `配信スレッドを使えないため${ja}、スレッドなしで続けます（遅くなります）`,
+    en: `delivery threads cannot be used${en}; going on without, which is slower`,
+  };
+}

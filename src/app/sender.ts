@@ -39,3 +39,11 @@ export function compileFor(config: Config, campaign: { content: Content; domain:
     limits: { renderMs, memory: memoryBytes, messageBytes: messageSizeBytes },
   });
 }
+
+/** By id. A template or key that no longer works stops the command, not single messages. */
+export function compileAll(
+  config: Config,
+  campaigns: readonly Campaign[],
+): ReadonlyMap<number, CompiledContent> {
+  return new Map(campaigns.map((campaign) => [campaign.id, compileFor(config, campaign)]));
+}

@@ -18,8 +18,9 @@ export type ToCarrier =
   | { readonly call: 'resume' }
   | { readonly call: 'stop'; readonly graceMs: number };
 
-/** Carrier → dispatcher: the calls of `CarrierEvents` as values. */
+/** Carrier → dispatcher: that the thread has all it needs, then the calls of `CarrierEvents` as values. */
 export type FromCarrier =
+  | { readonly call: 'started' }
   | { readonly call: 'settled'; readonly batch: readonly Settled[] }
   | { readonly call: 'missing'; readonly count: number }
   | { readonly call: 'held'; readonly hold: PathHold; readonly shared: SharedHold }

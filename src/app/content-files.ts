@@ -35,14 +35,15 @@ export function readContent(request: ContentRequest): Content {
 function readTemplate(path: string): { name: string; source: string } {
   const bytes = readBytes(path);
   if (bytes.includes(0)) {
-    throw fileError(path, { ja: 'テキストではありません', en: 'is not text' });
+    throw fileError(path, { ja: 'はテキストではありません', en: 'is not text' });
   }
   try {
     const source = new TextDecoder('utf-8', { fatal: true }).decode(bytes);
+    if (source.trim() === '') throw emptyTemplate(path);
     return { name: basename(path), source };
   } catch (error) {
     if (!(error instanceof TypeError)) throw error;
-    const facts = { ja: 'UTF-8 ではありません', en: 'is not UTF-8' };
+    const facts = { ja: 'は UTF-8 ではありません', en: 'is not UTF-8' };
     throw fileError(path, facts, {
       ja: 'UTF-8 で保存し直してください',
       en: 'save it as UTF-8',
@@ -54,10 +55,14 @@ function readBytes(path: string): Buffer {
   try {
     const facts = statSync(path);
     if (facts.isDirectory()) {
-      throw fileError(path, { ja: 'フォルダーです', en: 'is a folder' });
+      throw fileError(path, { ja: 'はフォルダーです', en: 'is a folder' });
+    }
+    // A pipe without a writer would hold the command for ever, and a device might never end.
+    if (!facts.isFile()) {
+      throw fileError(path, { ja: 'は通常のファイルではありません', en: 'is not a regular file' });
     }
     if (facts.size > largestTemplateBytes) {
-      throw fileError(path, { ja: '1 MB を超えています', en: 'is larger than 1 MB' });
+      throw fileError(path, { ja: 'は 1 MB を超えています', en: 'is larger than 1 MB' });
     }
     return readFileSync(path);
   } catch (error) {
@@ -72,6 +77,11 @@ function readBytes(path: string): Buffer {
       en: `cannot be read (${code})`,
     });
   }
+}
+
+function emptyTemplate(path: string): AppError {
+  const hint = { ja: 'メールの本文を書いてください', en: 'write the body of the mail into it' };
+  return fileError(path, { ja: 'は空です', en: 'is empty' }, hint);
 }
 
 function fileError(path: string, what: Bilingual, hint?: Bilingual): AppError {

@@ -1,3 +1,4 @@
+import { basename } from 'node:path';
 import { AppError } from '../base/index.ts';
 import type { Clock } from '../base/index.ts';
 import {
@@ -16,6 +17,9 @@ import type {
   SendRequest,
   SendResult,
 } from '../cli/index.ts';
+import type { Config } from '../config/index.ts';
+import { exportSuppressions, importSuppressions } from '../contacts/index.ts';
+import type { RejectedRow, SuppressionStore } from '../contacts/index.ts';
 import { why } from '../delivery/index.ts';
 import type { MessageFacts } from '../delivery/index.ts';
 import { defaultKnowledgeFolder, loadKnowledge } from '../knowledge/index.ts';
@@ -27,9 +31,9 @@ import type { Store } from '../storage/sqlite/index.ts';
 import { readContent } from './content-files.ts';
 import { deliver, resultOf } from './delivery-run.ts';
 import { deliveryReport, explainer, outcomeReader } from './explanation.ts';
-import { recipientsFrom } from './recipients.ts';
+import { mostExamples, recipientsFrom } from './recipients.ts';
 import { unsignedText } from './remarks.ts';
-import { compileFor, signersOf } from './sender.ts';
+import { compileFor, sendingDomain, signersOf } from './sender.ts';
 
 export type ProductParts = { readonly clock: Clock; readonly random: () => number; readonly version: string };
 
@@ -55,20 +59,22 @@ class TodokuProduct implements Product {
     const { config, language } = this.#setting;
     const content = readContent(request);
     const domain = request.domain ?? domainOfFrom(content.from);
+    if (request.domain !== null && sendingDomain(config, domain) === null)
+      throw unknownDomain(config, domain);
     const compiled = compileFor(config, { content, domain });
-    if (signersOf(config, domain).length === 0) watch.remark(unsignedText(domain));
-    const store = this.#open('work', 'send', true);
+    const open = (): Store => this.#open('work', 'send', true);
     const createdMs = clock.now();
     const name = newCampaignName(createdMs, this.#parts.random);
     const source = recipientsFrom({ file: request.recipients, rejected: request.rejected, language }, watch);
     const prepared = await prepareCampaign(
-      { store: store.campaigns, source, check: contentCheck(compiled, createdMs) },
+      { openStore: () => open().campaigns, source, check: contentCheck(compiled, createdMs) },
       { name, content, domain, createdMs, expiresMs: config.delivery.expiryMs },
     );
+    if (signersOf(config, domain).length === 0) watch.remark(unsignedText(domain));
     const { rejected: rejectedRows, duplicates } = prepared.summary;
     const result = request.deliver
       ? await this.#deliver([prepared.campaign], watch)
-      : resultOf(store, [prepared.campaign], { seconds: 0, cpuSeconds: 0, unknown: 0, aborted: false });
+      : resultOf(open(), [prepared.campaign], { seconds: 0, cpuSeconds: 0, unknown: 0, aborted: false });
     return { ...result, rejectedRows, duplicates };
   }
 
@@ -122,8 +128,29 @@ class TodokuProduct implements Product {
     return describeReply(question, { knowledge, classifier: createClassifier(knowledge) });
   }
 
-  suppressions(): ReturnType<Product['suppressions']> {
-    return this.#open('work', 'suppressions', true).suppressions;
+  suppressions(use: Parameters<Product['suppressions']>[0]): ReturnType<Product['suppressions']> {
+    return this.#open(use === 'read' ? 'read' : 'work', 'suppression', use === 'add').suppressions;
+  }
+
+  async importSuppressions(
+    ...[file, watch]: Parameters<Product['importSuppressions']>
+  ): ReturnType<Product['importSuppressions']> {
+    // Opened by the first batch of addresses: a file that is no list leaves no data folder behind.
+    const open = (): SuppressionStore => this.suppressions('add');
+    const rejected: RejectedRow[] = [];
+    const summary = await importSuppressions(file, {
+      store: { add: (batch) => open().add(batch) },
+      source: `import:${basename(file)}`,
+      atMs: this.#parts.clock.now(),
+      signal: watch.signal,
+      rejected: (row) => void (rejected.length < mostExamples && rejected.push(row)),
+      progress: watch.importing,
+    });
+    return { summary, rejected };
+  }
+
+  exportSuppressions(file: string): ReturnType<Product['exportSuppressions']> {
+    return { written: exportSuppressions(this.suppressions('read'), file) };
   }
 
   // oxlint-disable-next-line typescript/require-await -- the port is asynchronous for stores that are
@@ -162,9 +189,38 @@ const mostReasons = 8;
 
 function domainOfFrom(from: string): string {
   const parsed = parseMailbox(from);
-  // compileContent refuses the same From with its own words; this is only reached by a From that it accepts.
-  if (!parsed.ok) throw new AppError({ code: 'from-unusable', message: parsed.text });
-  return parsed.mailbox.address.domain;
+  if (parsed.ok) return parsed.mailbox.address.domain;
+  const shown = JSON.stringify(from.slice(0, mostShownCharacters));
+  throw new AppError({
+    code: 'from-unusable',
+    message: {
+      ja: `--from ${shown} は差出人として使えません: ${parsed.text.ja}`,
+      en: `--from ${shown} cannot be used: ${parsed.text.en}`,
+    },
+    hint: {
+      ja: '「お店 <news@example.jp>」のように書いてください',
+      en: 'write it as "Shop <news@example.com>"',
+    },
+  });
+}
+
+// Enough of a value to know it again.
+const mostShownCharacters = 120;
+
+/** A domain that was asked for by name must be one that signs: a slip would send a whole campaign unsigned. */
+function unknownDomain(config: Config, domain: string): AppError {
+  const names = config.domains.map(({ name }) => name).join(', ');
+  return new AppError({
+    code: 'domain-not-configured',
+    message: {
+      ja: `--domain ${domain} は設定の domains にありません`,
+      en: `--domain ${domain} is not among the “domains” of the configuration`,
+    },
+    hint:
+      names === ''
+        ? { ja: '設定ファイルの domains に加えてください', en: 'add it there, with its DKIM key' }
+        : { ja: `設定にあるもの: ${names}`, en: `it has ${names}` },
+  });
 }
 
 /** A Message-ID of ours, else an address. */

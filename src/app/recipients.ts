@@ -6,7 +6,7 @@ import type { RecipientSource } from '../campaigns/index.ts';
 import type { DeliveryWatch } from '../cli/index.ts';
 
 // Enough to see what is wrong with a list; `--rejected FILE` has them all.
-const mostExamples = 10;
+export const mostExamples = 10;
 
 /** A CSV file as the recipients of a campaign; what was left out is shown, and written down when asked for. */
 export function recipientsFrom(

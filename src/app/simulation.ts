@@ -8,7 +8,15 @@ import type { Simulation, SimulationRequest } from '../cli/index.ts';
 export async function startSimulation(request: SimulationRequest): Promise<Simulation> {
   const { folder, ...options } = request;
   const own = folder === null ? mkdtempSync(join(tmpdir(), 'todoku-simulator-')) : null;
-  const simulator = await startSimulator({ ...options, folder: own ?? folder ?? '' });
+  const clear = (): void => {
+    if (own !== null) rmSync(own, { recursive: true, force: true });
+  };
+  const simulator = await startSimulator({ ...options, folder: own ?? folder ?? '' }).catch(
+    (error: unknown) => {
+      clear();
+      throw error;
+    },
+  );
   return {
     dnsServer: simulator.dnsServer,
     smtpPort: simulator.smtpPort,
@@ -17,7 +25,7 @@ export async function startSimulation(request: SimulationRequest): Promise<Simul
     stats: () => simulator.stats(),
     async stop() {
       await simulator.stop();
-      if (own !== null) rmSync(own, { recursive: true, force: true });
+      clear();
     },
   };
 }

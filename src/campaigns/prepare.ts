@@ -28,35 +28,53 @@ export type Prepared<Summary> = {
  */
 export async function prepareCampaign<Summary>(
   parts: {
-    readonly store: CampaignStore;
+    /** Called once, when the first recipients have passed `check`: what fails before that has touched no store. */
+    readonly openStore: () => CampaignStore;
     readonly source: RecipientSource<Summary>;
     readonly check: BatchCheck;
   },
   draft: Omit<Campaign, 'id' | 'state'>,
 ): Promise<Prepared<Summary>> {
-  const { store, source, check } = parts;
-  const campaign = store.create(draft);
+  const { openStore, source, check } = parts;
+  const draftOf = onFirstUse((): Begun => {
+    const store = openStore();
+    return { store, campaign: store.create(draft) };
+  });
   try {
     let accepted = 0;
     let suppressed = 0;
     const summary = await source((batch) => {
       check(batch);
+      const { store, campaign } = draftOf.use();
       const added = store.addRecipients(campaign.id, batch);
       accepted += added.accepted;
       suppressed += added.suppressed;
     });
-    if (accepted === 0) throw nobody();
+    const begun = draftOf.made();
+    if (begun === null || accepted === 0) throw nobody();
+    const { store, campaign } = begun;
     store.open(campaign.id);
     return { campaign: { ...campaign, state: 'open' }, accepted, suppressed, summary };
   } catch (error) {
-    discard(store, campaign.id);
+    const begun = draftOf.made();
+    if (begun !== null) discard(begun);
     throw error;
   }
 }
 
-function discard(store: CampaignStore, campaignId: number): void {
+type Begun = { readonly store: CampaignStore; readonly campaign: Campaign };
+
+function onFirstUse<Value>(make: () => Value): { use(): Value; made(): Value | null } {
+  let made: { readonly value: Value } | null = null;
+  return {
+    use: () => (made ??= { value: make() }).value,
+    made: () => made?.value ?? null,
+  };
+}
+
+function discard({ store, campaign }: Begun): void {
   try {
-    store.discard(campaignId);
+    store.discard(campaign.id);
   } catch (error) {
     // A full disk refuses this as well. The first error is the one to tell; the next opening of the data folder
     // clears what is still in preparation.

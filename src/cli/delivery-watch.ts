@@ -5,6 +5,7 @@ import { cutToWidth, padToWidth } from './display-width.ts';
 import { grouped } from './number-text.ts';
 import type { DeliveryProgress, DeliveryWatch } from './ports.ts';
 import { barText, createProgress } from './progress.ts';
+import { placeText, rejectedLines } from './rejected-rows.ts';
 import { textColumns } from './output.ts';
 import { wrapText } from './wrap-text.ts';
 
@@ -57,10 +58,11 @@ function nothing(): void {
 }
 
 function importLines(
-  { say, language }: CommandContext,
+  context: CommandContext,
   summary: ImportSummary,
   examples: readonly RejectedRow[],
 ): readonly string[] {
+  const { say } = context;
   const { accepted, rejected, duplicates, encoding, normalised } = summary;
   const parts: readonly (readonly [number, Bilingual])[] = [
     [rejected, { ja: `除外 ${grouped(rejected)}`, en: `${grouped(rejected)} left out` }],
@@ -78,20 +80,11 @@ function importLines(
     ja: `宛先 ${grouped(accepted)} 件を受け付けました（${aside.join('、')}）`,
     en: `${grouped(accepted)} recipients accepted (${aside.join(', ')})`,
   });
-  const place = (line: number): string => say({ ja: `${line} 行目`, en: `line ${line}` });
-  const left = examples.map((row) => `  ${place(row.line)}: ${row.reason[language]}: ${oneLine(row.text)}`);
+  const left = rejectedLines(context, examples);
   const changed = normalised.examples
     .slice(0, 3)
-    .map(({ line, from, to }) => `  ${place(line)}: ${from} → ${to}`);
+    .map(({ line, from, to }) => `  ${placeText(say, line)}: ${from} → ${to}`);
   return [head, ...left, ...changed];
-}
-
-// A row is shown to find it again, not to read it.
-const shownCharacters = 60;
-
-function oneLine(text: string): string {
-  const line = text.replace(/\p{Cc}+/gu, ' ');
-  return line.length > shownCharacters ? `${line.slice(0, shownCharacters)}…` : line;
 }
 
 // "Gmail / Google Workspace" and "ソフトバンク / Y!mobile" fit; six digits and a comma for the numbers.

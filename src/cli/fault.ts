@@ -1,24 +1,42 @@
 import { AppError } from '../base/index.ts';
-import type { Language } from '../base/index.ts';
+import type { Bilingual, Language } from '../base/index.ts';
 
 /** A bug: EX_SOFTWARE of sysexits(3), so that scripts can tell it from 1 ("bad") and 2 (usage). */
 export const faultExitCode = 70;
 
+const checkPath: Bilingual = { ja: 'パスを確かめてください', en: 'check the path' };
+const checkPermissions: Bilingual = {
+  ja: '所有者と権限を確かめてください',
+  en: 'check owner and permissions',
+};
+const makeRoom: Bilingual = { ja: 'ディスクに空きを作ってください', en: 'make room on the disk' };
+const raiseLimit: Bilingual = {
+  ja: '同時に開けるファイルの数（ulimit -n）を増やしてください',
+  en: 'raise the number of open files (ulimit -n)',
+};
+
 /** What the operating system may refuse to anybody; a line helps, a stack does not. */
-const systemRefusals = new Set([
-  'EACCES',
-  'EADDRINUSE',
-  'EADDRNOTAVAIL',
-  'EDQUOT',
-  'EISDIR',
-  'EMFILE',
-  'ENFILE',
-  'ENOENT',
-  'ENOSPC',
-  'ENOTDIR',
-  'EPERM',
-  'EROFS',
-]);
+const systemRefusals: Readonly<Record<string, readonly [what: Bilingual, hint: Bilingual]>> = {
+  EACCES: [{ ja: '権限がありません', en: 'no permission' }, checkPermissions],
+  EADDRINUSE: [
+    { ja: 'そのポートはほかのプログラムが使っています', en: 'another program uses that port' },
+    { ja: '別のポートを指定してください', en: 'choose another port' },
+  ],
+  EADDRNOTAVAIL: [
+    { ja: 'この IP アドレスはこのマシンにありません', en: 'this machine does not have that IP address' },
+    { ja: '設定の IP アドレスを確かめてください', en: 'check the addresses in the configuration' },
+  ],
+  EDQUOT: [{ ja: 'ディスクの割り当てを使い切りました', en: 'the disk quota is used up' }, makeRoom],
+  EEXIST: [{ ja: '同じ名前のファイルがあります', en: 'a file of that name is in the way' }, checkPath],
+  EISDIR: [{ ja: 'フォルダーです', en: 'it is a folder' }, checkPath],
+  EMFILE: [{ ja: '開いているファイルが多すぎます', en: 'too many open files' }, raiseLimit],
+  ENFILE: [{ ja: '開いているファイルが多すぎます', en: 'too many open files' }, raiseLimit],
+  ENOENT: [{ ja: 'ありません', en: 'it does not exist' }, checkPath],
+  ENOSPC: [{ ja: 'ディスクに空きがありません', en: 'no room left on the disk' }, makeRoom],
+  ENOTDIR: [{ ja: '途中の名前がフォルダーではありません', en: 'a part of the path is no folder' }, checkPath],
+  EPERM: [{ ja: '権限がありません', en: 'no permission' }, checkPermissions],
+  EROFS: [{ ja: '読み取り専用のディスクです', en: 'the disk is read-only' }, checkPath],
+};
 
 /** What stopped a command: the lines for standard error and the exit code. */
 export type Failure = { readonly lines: readonly string[]; readonly exitCode: number };
@@ -40,16 +58,29 @@ export function describeFailure(error: unknown, { language, debug }: FailureFact
 
 function systemRefusal(error: unknown): AppError | null {
   if (!(error instanceof Error) || !('code' in error) || !('syscall' in error)) return null;
-  if (typeof error.code !== 'string' || !systemRefusals.has(error.code)) return null;
+  if (typeof error.code !== 'string' || !Object.hasOwn(systemRefusals, error.code)) return null;
+  const refusal = systemRefusals[error.code];
+  if (refusal === undefined) return null;
+  const [what, hint] = refusal;
+  const place = placeOf(error);
   return new AppError({
     code: 'system-refused',
-    message: { ja: `システムに拒否されました: ${error.message}`, en: `the system refused: ${error.message}` },
-    hint: {
-      ja: '空き容量・権限・使用中のポートを確かめてください',
-      en: 'check free space, permissions and ports in use',
-    },
+    message:
+      place === null
+        ? { ja: `${what.ja}（${error.code}）`, en: `${what.en} (${error.code})` }
+        : { ja: `${place}: ${what.ja}`, en: `${place}: ${what.en}` },
+    hint,
     cause: error,
   });
+}
+
+/** File or address that the system's error is about. */
+function placeOf(error: Error): string | null {
+  if ('path' in error && typeof error.path === 'string') return error.path;
+  if (!('port' in error) || typeof error.port !== 'number') return null;
+  return 'address' in error && typeof error.address === 'string'
+    ? `${error.address}:${error.port}`
+    : String(error.port);
 }
 
 function oneLine(text: string): string {

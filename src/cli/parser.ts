@@ -7,6 +7,7 @@ import type { ArgumentDescription, Command, CommandGroup, Example, OptionDescrip
 import { displayWidth } from './display-width.ts';
 import type { OutputStream } from './output.ts';
 import { missingOption, usageError, wrongChoice } from './usage-error.ts';
+import { wrapText } from './wrap-text.ts';
 
 /** What the global options said. */
 export type GlobalOptions = {
@@ -71,6 +72,7 @@ export function buildParser(facts: ParserFacts): Parser {
     .configureHelp({
       showGlobalOptions: true,
       displayWidth,
+      boxWrap: wrapLines,
       styleTitle: (title) => (facts.language === 'ja' ? (titles[title] ?? title) : title),
     })
     .configureOutput({
@@ -151,8 +153,10 @@ function argumentSyntax(argument: ArgumentDescription): string {
 
 function parserOption(description: OptionDescription, say: (text: Bilingual) => string): Option {
   const required = description.required === true ? say({ ja: '（必須）', en: ' (required)' }) : '';
-  const option = new Option(description.flags, `${say(description.doc)}${required}`);
   const choices = description.choices;
+  // `--lang` names its two words in its own text.
+  const words = choices === undefined || choices.length < 3 ? '' : `: ${choices.join(', ')}`;
+  const option = new Option(description.flags, `${say(description.doc)}${words}${required}`);
   const check = (value: string): string => {
     if (choices === undefined || choices.includes(value)) return value;
     throw wrongChoice(option.long ?? description.flags, value, choices);
@@ -163,6 +167,15 @@ function parserOption(description: OptionDescription, say: (text: Bilingual) => 
     option.argParser(check);
   }
   return option;
+}
+
+/** The parser breaks lines at blanks only, of which Japanese has few. */
+function wrapLines(text: string, columns: number): string {
+  const wrapping = { columns, first: '', rest: '' };
+  return text
+    .split('\n')
+    .map((line) => wrapText(line, wrapping))
+    .join('\n');
 }
 
 /** `template` of `--template <file>` or `-t, --template <file>`. */

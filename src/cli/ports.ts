@@ -27,8 +27,17 @@ export interface Product {
   report(campaigns: readonly string[]): DeliveryReport;
   /** What an SMTP reply means, without any data folder. */
   classify(question: ReplyQuestion): ReplyDescription;
-  /** Opened for writing. */
-  suppressions(): SuppressionStore;
+  /** `read`: also beside a process that sends; `add` makes the data folder where there is none, `remove` does not. */
+  suppressions(use: 'read' | 'add' | 'remove'): SuppressionStore;
+  /** `rejected`: the first rows that could not be used. */
+  importSuppressions(
+    file: string,
+    watch: Pick<DeliveryWatch, 'signal' | 'importing'>,
+  ): Promise<{
+    readonly summary: ImportSummary & { readonly added: number };
+    readonly rejected: readonly RejectedRow[];
+  }>;
+  exportSuppressions(file: string): { readonly written: number };
   /** Lets go of the data folder, connections and timers. */
   close(): Promise<void>;
 }

@@ -125,9 +125,7 @@ describe('a command', () => {
       throw refused;
     });
     expect(result.exitCode).toBe(2);
-    expect(result.stderr).toBe(
-      'todoku: the system refused: ENOSPC: no space left on device, write — check free space, permissions and ports in use\n',
-    );
+    expect(result.stderr).toBe('todoku: no room left on the disk (ENOSPC) — make room on the disk\n');
   });
 
   it('has the product closed whatever happens', async () => {
@@ -230,7 +228,7 @@ describe('standard output', () => {
     const stderr = new PassThrough();
     const result = await runInProcess(['config', 'show'], { stdout: failing('ENOSPC'), stderr });
     expect(result.exitCode).toBe(2);
-    expect(String(stderr.read())).toMatch(/^todoku: the system refused: ENOSPC/);
+    expect(String(stderr.read())).toMatch(/^todoku: no room left on the disk \(ENOSPC\)/);
   });
 });
 

@@ -1,3 +1,4 @@
+import { constants } from 'node:fs';
 import { open } from 'node:fs/promises';
 import type { FileHandle } from 'node:fs/promises';
 import { AppError } from '../base/index.ts';
@@ -61,7 +62,8 @@ async function readAt(file: RecipientFile, buffer: Buffer, position: number): Pr
 
 async function openHandle(path: string): Promise<FileHandle> {
   try {
-    return await open(path, 'r');
+    // Without O_NONBLOCK a named pipe that nobody writes to would hold the command before it can say what is wrong.
+    return await open(path, constants.O_RDONLY | constants.O_NONBLOCK);
   } catch (error) {
     throw asAppError(path, error);
   }

@@ -16,7 +16,7 @@ const reasons: { readonly [Reason in SuppressionReason]: true } = {
 };
 
 export type SuppressionImport = {
-  readonly store: SuppressionStore;
+  readonly store: Pick<SuppressionStore, 'add'>;
   /** Who brings the list, as in `Suppression.source`: `import:old-list.csv`. */
   readonly source: string;
   /** For rows that carry no time of their own. */

@@ -69,8 +69,8 @@ function notAReply(reply: string): AppError {
   return new AppError({
     code: 'classify-not-a-reply',
     message: {
-      ja: `SMTP の返答ではありません: ${reply.slice(0, 80)}`,
-      en: `not an SMTP reply: ${reply.slice(0, 80)}`,
+      ja: `「${reply.slice(0, 80)}」は SMTP の返答ではありません`,
+      en: `“${reply.slice(0, 80)}” is not an SMTP reply`,
     },
     hint: {
       ja: '3 桁の返答コードから始まる全文を渡してください',

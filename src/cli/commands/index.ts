@@ -9,6 +9,8 @@ import { resume } from './resume.ts';
 import { send } from './send.ts';
 import { simulate } from './simulate.ts';
 import { suppressionAdd } from './suppression-add.ts';
+import { suppressionExport } from './suppression-export.ts';
+import { suppressionImport } from './suppression-import.ts';
 import { suppressionList } from './suppression-list.ts';
 import { suppressionRemove } from './suppression-remove.ts';
 import { why } from './why.ts';
@@ -26,6 +28,8 @@ export const commands: readonly Command[] = [
   suppressionAdd,
   suppressionRemove,
   suppressionList,
+  suppressionImport,
+  suppressionExport,
   configCheck,
   configShow,
 ];

@@ -110,6 +110,7 @@ function stored(context: CommandContext): string {
 }
 
 function requestFrom(input: CommandInput): SendRequest {
+  if (input.required('subject').trim() === '') throw emptySubject();
   return {
     from: input.required('from'),
     replyTo: input.option('reply-to') ?? null,
@@ -122,6 +123,15 @@ function requestFrom(input: CommandInput): SendRequest {
     rejected: input.option('rejected') ?? null,
     deliver: !input.flag('no-wait'),
   };
+}
+
+/** Nearly always an unset variable in a script. */
+function emptySubject(): AppError {
+  return new AppError({
+    code: 'usage-empty-subject',
+    message: { ja: '--subject が空です', en: '--subject is empty' },
+    hint: { ja: '件名を指定してください', en: 'give the mail a subject' },
+  });
 }
 
 function nameAndValue(text: string): [string, string] {

@@ -1,4 +1,6 @@
 import { once } from 'node:events';
+import { AppError } from '../../base/index.ts';
+import type { CommandInput } from '../command-input.ts';
 import type { Command } from '../command.ts';
 import { tableText } from '../table.ts';
 
@@ -43,9 +45,9 @@ export const simulate: Command = {
     const simulation = await context.startSimulation({
       seed: input.option('seed') ?? 'todoku',
       folder: input.option('folder') ?? null,
-      port: input.integer('port') ?? 0,
-      dnsPort: input.integer('dns-port') ?? 0,
-      timeScale: input.integer('time-scale') ?? 1,
+      port: bounded(input, 'port', { lowest: 0, highest: highestPort, unset: 0 }),
+      dnsPort: bounded(input, 'dns-port', { lowest: 0, highest: highestPort, unset: 0 }),
+      timeScale: bounded(input, 'time-scale', { lowest: 1, highest: fastest, unset: 1 }),
     });
     const { dnsServer, smtpPort, caFile, providers } = simulation;
     if (context.json) output.printJson({ dnsServer, smtpPort, caFile, providers });
@@ -70,3 +72,23 @@ export const simulate: Command = {
     return 0;
   },
 };
+
+const highestPort = 65_535; // RFC 9293 §3.1: 16 bits
+// A day passes in a second: nobody waits for more.
+const fastest = 86_400;
+
+function bounded(
+  input: CommandInput,
+  name: string,
+  { lowest, highest, unset }: { readonly lowest: number; readonly highest: number; readonly unset: number },
+): number {
+  const value = input.integer(name) ?? unset;
+  if (value >= lowest && value <= highest) return value;
+  throw new AppError({
+    code: 'simulate-out-of-range',
+    message: {
+      ja: `--${name} は ${lowest}〜${highest} で指定してください（今の値: ${value}）`,
+      en: `--${name} must be ${lowest}–${highest}, not ${value}`,
+    },
+  });
+}

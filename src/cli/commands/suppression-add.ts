@@ -27,7 +27,7 @@ export const suppressionAdd: Command = {
       const batch = input
         .argumentsFrom(0)
         .map((text) => ({ address: checked(text), reason, source: 'cli', atMs, note }));
-      const { added } = product.suppressions().add(batch);
+      const { added } = product.suppressions('add').add(batch);
       if (context.json) context.output.printJson({ added });
       else
         context.output.print(

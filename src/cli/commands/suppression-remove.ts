@@ -17,7 +17,7 @@ export const suppressionRemove: Command = {
       const address = input.argument(0) ?? '';
       const because = input.required('because');
       const lifted = product
-        .suppressions()
+        .suppressions('remove')
         .remove({ address, reason: null, because, source: 'cli', atMs: context.clock.now() });
       if (context.json) context.output.printJson({ removed: lifted.length });
       else if (lifted.length === 0)

@@ -54,7 +54,7 @@ export function syncFolder(folder: string): void {
 export function missingSecret(folder: string): AppError {
   return new AppError({
     code: 'storage-secret-missing',
-    message: { ja: `${folder}/secret.key がありません。`, en: `${folder}/secret.key is missing` },
+    message: { ja: `${folder}/secret.key がありません`, en: `${folder}/secret.key is missing` },
     hint: {
       ja: 'バックアップから戻してください。送信済みメールの返送先はこの鍵で署名されています',
       en: 'put it back from your backup; the return paths of mail already sent are signed with it',
@@ -66,7 +66,7 @@ function brokenSecret(file: string, length: number): AppError {
   return new AppError({
     code: 'storage-secret-broken',
     message: {
-      ja: `${file} は ${secretBytes} バイトのはずですが ${length} バイトです。`,
+      ja: `${file} は ${secretBytes} バイトのはずですが ${length} バイトです`,
       en: `${file} has ${length} bytes instead of ${secretBytes}`,
     },
     hint: { ja: 'バックアップから戻してください', en: 'put it back from your backup' },

@@ -73,7 +73,7 @@ function full(folder: string, cause: unknown): StorageFull {
   return new StorageFull('full', {
     code: 'storage-full',
     message: {
-      ja: `${folder} のディスクに空きがありません。`,
+      ja: `${folder} のディスクに空きがありません`,
       en: `no room left on the disk of ${folder}`,
     },
     hint: {
@@ -88,7 +88,7 @@ function failing(folder: string, cause: unknown): StorageFull {
   return new StorageFull('io', {
     code: 'storage-io',
     message: {
-      ja: `${folder} のディスクが読み書きに失敗しました。`,
+      ja: `${folder} のディスクが読み書きに失敗しました`,
       en: `the disk of ${folder} failed to read or write`,
     },
     hint: {
@@ -102,7 +102,7 @@ function failing(folder: string, cause: unknown): StorageFull {
 function readOnly(folder: string, cause: unknown): AppError {
   return new AppError({
     code: 'storage-read-only',
-    message: { ja: `${folder} に書き込めません (読み取り専用です)。`, en: `${folder} is read-only` },
+    message: { ja: `${folder} に書き込めません (読み取り専用です)`, en: `${folder} is read-only` },
     hint: {
       ja: '書き込めるフォルダーを --data で指定してください',
       en: 'name a folder that can be written with --data',
@@ -115,7 +115,7 @@ function denied(folder: string, cause: unknown): AppError {
   return new AppError({
     code: 'storage-denied',
     message: {
-      ja: `${folder} のファイルを開く権限がありません。`,
+      ja: `${folder} のファイルを開く権限がありません`,
       en: `no permission to open the files in ${folder}`,
     },
     hint: {
@@ -129,7 +129,7 @@ function denied(folder: string, cause: unknown): AppError {
 function notFolder(folder: string, cause: unknown): AppError {
   return new AppError({
     code: 'storage-not-folder',
-    message: { ja: `${folder} はフォルダーではありません。`, en: `${folder} is not a folder` },
+    message: { ja: `${folder} はフォルダーではありません`, en: `${folder} is not a folder` },
     hint: { ja: '--data でフォルダーを指定してください', en: 'name a folder with --data' },
     cause,
   });
@@ -139,7 +139,7 @@ function notDatabase(folder: string, cause: unknown): AppError {
   return new AppError({
     code: 'storage-not-database',
     message: {
-      ja: `${folder}/todoku.db は Todoku のデータベースではありません。`,
+      ja: `${folder}/todoku.db は Todoku のデータベースではありません`,
       en: `${folder}/todoku.db is not a database of Todoku`,
     },
     hint: {
@@ -153,7 +153,7 @@ function notDatabase(folder: string, cause: unknown): AppError {
 function corrupt(folder: string, cause: unknown): AppError {
   return new AppError({
     code: 'storage-corrupt',
-    message: { ja: `${folder}/todoku.db が壊れています。`, en: `${folder}/todoku.db is damaged` },
+    message: { ja: `${folder}/todoku.db が壊れています`, en: `${folder}/todoku.db is damaged` },
     hint: copyFirst,
     cause,
   });
@@ -163,7 +163,7 @@ function busy(folder: string, cause: unknown): AppError {
   return new AppError({
     code: 'storage-busy',
     message: {
-      ja: `${folder}/todoku.db を別のプログラムが使用中です。`,
+      ja: `${folder}/todoku.db を別のプログラムが使用中です`,
       en: `another program keeps ${folder}/todoku.db busy`,
     },
     hint: {
@@ -178,7 +178,7 @@ function busy(folder: string, cause: unknown): AppError {
 export function storageMissing(folder: string): AppError {
   return new AppError({
     code: 'storage-missing',
-    message: { ja: `${folder} に Todoku のデータがありません。`, en: `there is no Todoku data in ${folder}` },
+    message: { ja: `${folder} に Todoku のデータがありません`, en: `there is no Todoku data in ${folder}` },
     hint: {
       ja: '--data でフォルダーを指定するか、先に `todoku send` を実行してください',
       en: 'name the folder with --data, or run `todoku send` first',

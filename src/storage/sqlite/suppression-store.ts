@@ -119,7 +119,7 @@ function readCursor(cursor: string | null): readonly [string, string] {
   if (!Array.isArray(parsed) || typeof parsed[0] !== 'string' || typeof parsed[1] !== 'string') {
     throw new AppError({
       code: 'bad-cursor',
-      message: { ja: 'カーソルが正しくありません。', en: 'the cursor is not one that was given out' },
+      message: { ja: 'カーソルが正しくありません', en: 'the cursor is not one that was given out' },
       hint: { ja: '最初のページから読み直してください', en: 'start again with the first page' },
     });
   }

@@ -121,7 +121,7 @@ function heldBy(folder: string, holder: LockHolder | null): AppError {
   return new AppError({
     code: 'storage-locked',
     message: {
-      ja: `別の Todoku${ja} が ${folder} で動いています。`,
+      ja: `別の Todoku${ja} が ${folder} で動いています`,
       en: `another Todoku${en} works in ${folder}`,
     },
     hint: {

@@ -70,6 +70,14 @@ test.each([
   expect(state).toEqual(expected);
 });
 
+test('a refusal for now is tried again however few unknown outcomes are allowed', () => {
+  const context = { policy: { ...policy, unknownMax: 0 }, nowMs: 100_000, random: 0.5 };
+  const settled = (kind: 'deferred' | 'unknown'): string =>
+    settle(message, { outcome: outcome(kind), reading }, context).next.state;
+  expect(settled('deferred')).toBe('waiting');
+  expect(settled('unknown')).toBe('expired');
+});
+
 test('expiry in the queue keeps what held it', () => {
   const last = { outcome: outcome('deferred'), reading };
   const settlement = settleExpired(message, last, 5);

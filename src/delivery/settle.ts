@@ -33,7 +33,8 @@ export function settle(message: MessageRow, attempted: Attempted, context: Settl
       const attempts = message.attempts + 1;
       const unknowns = message.unknowns + (outcome.kind === 'unknown' ? 1 : 0);
       // Each unknown outcome may have put a copy into the mailbox: three copies are the most we risk by default.
-      const givesUp = unknowns >= context.policy.unknownMax || context.nowMs >= message.expiresMs;
+      const riskedEnough = outcome.kind === 'unknown' && unknowns >= context.policy.unknownMax;
+      const givesUp = riskedEnough || context.nowMs >= message.expiresMs;
       if (givesUp) return { event: event('attempted'), next: { state: 'expired' } };
       const delayMs = retryDelayMs(context.policy, attempts, context.random);
       // The last try falls on the end of the message's life, not after it.

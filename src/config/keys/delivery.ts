@@ -169,12 +169,12 @@ const patience = {
     applies: 'reload',
   },
   'delivery.retry.unknownMax': {
-    type: integer({ min: 0, max: 100 }),
+    type: integer({ min: 1, max: 100 }),
     default: 3,
-    unit: { en: 'retries', ja: '回' },
+    unit: { en: 'attempts', ja: '回' },
     doc: {
-      en: 'Retries of a message whose connection broke after the final dot: each may bring it a second time.',
-      ja: '末尾のドットの後に接続が切れたメールを再送する回数。再送のたびに重複して届くおそれがあります。',
+      en: 'Attempts of a message whose connection breaks after the final dot, until it is given up: each may bring a copy.',
+      ja: '末尾のドットの後に接続が切れた送信をあきらめるまでの回数。そのたびに重複して届くおそれがあります。',
     },
     applies: 'reload',
   },

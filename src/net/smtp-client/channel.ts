@@ -42,6 +42,8 @@ export class Channel {
   readonly #deadline: Deadline;
   #end: ChannelEnd | null = null;
   #closed = false;
+  /** The last small write was with the kernel at once: never so under TLS, which would use up a scratch for each. */
+  #quick = true;
 
   constructor(socket: Socket, clock: Clock) {
     this.#socket = socket;
@@ -80,13 +82,15 @@ export class Channel {
     if (this.#closed) return;
     // UTF-8 takes at most three octets for each UTF-16 unit.
     const most = bytes.length + (before.length + behind.length) * 3;
-    const all = most > scratch.length ? Buffer.allocUnsafe(most) : scratch;
+    const shared = this.#quick && most <= scratch.length;
+    const all = shared ? scratch : Buffer.allocUnsafe(most);
     const start = before === '' ? 0 : all.write(before, 0);
     all.set(bytes, start);
     const middle = start + bytes.length;
     const end = behind === '' ? middle : middle + all.write(behind, middle);
     this.#socket.write(all.subarray(0, end));
-    if (all === scratch && !this.flushed) scratch = Buffer.allocUnsafeSlow(scratchOctets);
+    this.#quick = this.flushed;
+    if (shared && !this.#quick) scratch = Buffer.allocUnsafeSlow(scratchOctets);
   }
 
   /** Runs `writes` so that all of it leaves in one system call. */

@@ -407,7 +407,8 @@ export class ClientSession implements SmtpSession, ChannelListener {
 
   #unasked(reply: Reply): void {
     if (isRefusal(reply)) {
-      this.#suspectChunking();
+      // A line of a body, taken for a command; a 4yz by itself is a server that got tired of waiting.
+      if (reply.code >= 500) this.#suspectChunking();
       this.#fail({ origin: 'remote', stage: 'session', reply }, { untouched: true });
     } else this.#outOfStep(reply);
   }

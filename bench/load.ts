@@ -1,4 +1,4 @@
-import { writeFileSync } from 'node:fs';
+import { appendFileSync, writeFileSync } from 'node:fs';
 
 /** One size of message: the template, how many columns it uses, how many octets the composed message has about. */
 export type Load = {
@@ -30,16 +30,30 @@ function load(name: string, octets: number, slots: number): Load {
 
 export const loads: readonly Load[] = [load('2 KB', 2_048, 11), load('40 KB', 40_960, 54)];
 
-/** Writes `count` recipients at one domain, with a value for each slot. */
-export function writeRecipients(file: string, count: number, slots: number): void {
-  const header = ['email', ...Array.from({ length: slots }, (_, index) => `v${index}`)].join(',');
-  const lines = [header];
-  for (let row = 0; row < count; row++) {
-    lines.push(
-      [`user${row}@example.jp`, ...Array.from({ length: slots }, (_, index) => `value${row}x${index}`)].join(
-        ',',
-      ),
-    );
+export type Recipients = {
+  readonly count: number;
+  readonly slots: number;
+  readonly domainOf: (row: number) => string;
+};
+
+export function oneDomain(): string {
+  return 'example.jp';
+}
+
+// A million rows as one text would be 200 MB.
+const rowsPerWrite = 10_000;
+
+/** Writes `count` recipients with a value for each slot. */
+export function writeRecipients(file: string, recipients: Recipients): void {
+  const { count, slots, domainOf } = recipients;
+  const columns = Array.from({ length: slots }, (_, index) => index);
+  writeFileSync(file, `${['email', ...columns.map((index) => `v${index}`)].join(',')}\n`);
+  for (let first = 0; first < count; first += rowsPerWrite) {
+    const rows = Array.from({ length: Math.min(rowsPerWrite, count - first) }, (_, index) => first + index);
+    const lines = rows.map((row) => {
+      const values = columns.map((index) => `value${row}x${index}`);
+      return `${[`user${row}@${domainOf(row)}`, ...values].join(',')}\n`;
+    });
+    appendFileSync(file, lines.join(''));
   }
-  writeFileSync(file, `${lines.join('\n')}\n`);
 }

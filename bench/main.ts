@@ -1,4 +1,3 @@
-import { generateKeyPairSync } from 'node:crypto';
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -8,12 +7,20 @@ import { nodemailerPool } from './contenders/nodemailer.ts';
 import { postfixPlain, postfixSigned } from './contenders/postfix.ts';
 import { signOnly, signTwice } from './contenders/sign.ts';
 import { smtpSource } from './contenders/smtp-source.ts';
-import { todoku } from './contenders/todoku.ts';
+import { todoku, todokuUnsigned } from './contenders/todoku.ts';
+import { withKeyFile } from './key-file.ts';
 import { loads } from './load.ts';
 import type { Load } from './load.ts';
+import { measureManySites } from './many-sites.ts';
 import { page, table } from './report.ts';
 import type { Row } from './report.ts';
+import { measureRoundTrips } from './round-trips.ts';
+import { measureScale } from './scale.ts';
+import type { ScaleFigures } from './scale.ts';
+import { sectionText } from './section.ts';
+import type { Section } from './section.ts';
 import { startSinkProcess } from './sink-process.ts';
+import { targetTable } from './targets.ts';
 
 const { values } = parseArgs({
   options: {
@@ -25,7 +32,16 @@ const { values } = parseArgs({
 });
 const rounds = Number(values.rounds ?? (values.quick ? 2 : 5));
 const only = values.only?.split(',');
-const everyone = [todoku, smtpSource, postfixPlain, postfixSigned, nodemailerPool, signOnly, signTwice];
+const everyone = [
+  todoku,
+  todokuUnsigned,
+  smtpSource,
+  postfixPlain,
+  postfixSigned,
+  nodemailerPool,
+  signOnly,
+  signTwice,
+];
 const contenders = everyone.filter((each) => only?.includes(each.name) ?? true).filter(present);
 
 /** Long enough that start-up does not count, short enough for many rounds. */
@@ -78,24 +94,27 @@ async function measureLoad(load: Load, keyFile: string): Promise<Row[]> {
   return [...results].map(([contender, all]) => ({ contender, load, results: all }));
 }
 
-const folder = mkdtempSync(join(tmpdir(), 'todoku-bench-key-'));
-const keyFile = join(folder, 'rsa2048.pem');
-writeFileSync(
-  keyFile,
-  generateKeyPairSync('rsa', { modulusLength: 2048 }).privateKey.export({ type: 'pkcs8', format: 'pem' }),
-);
-const rows: Row[] = [];
-for (const load of loads) rows.push(...(await measureLoad(load, keyFile)));
-rmSync(folder, { recursive: true, force: true });
-
-const counts = loads.map((load) => `${countFor(load)} of ${load.name}`).join(', ');
-process.stdout.write(`${table(rows)}\n`);
-// A narrowed run is for looking; only the whole one is written down.
-if (values.only === undefined && values.count === undefined) {
+async function measureAll(keyFile: string): Promise<void> {
+  const rows: Row[] = [];
+  for (const load of loads) rows.push(...(await measureLoad(load, keyFile)));
+  const isWhole = values.only === undefined && values.count === undefined;
+  const sections: Section[] = [];
+  let scale: ScaleFigures | null = null;
+  if (isWhole && !values.quick) {
+    const measured = await measureScale({ large: 1_000_000, small: 10_000, keyFile });
+    scale = measured.figures;
+    sections.push(measured.section, await measureManySites({ domains: 50_000, keyFile }));
+    sections.push(await measureRoundTrips({ seconds: 8, keyFile }));
+  }
+  const report = [table(rows), ...sections.map(sectionText), targetTable(rows, scale)].join('\n\n');
+  process.stdout.write(`${report}\n`);
+  // A narrowed run is for looking; only the whole one is written down.
+  if (!isWhole) return;
   const docs = new URL('../docs/', import.meta.url);
   mkdirSync(docs, { recursive: true });
-  writeFileSync(
-    new URL('benchmarks.md', docs),
-    page(rows, { date: new Date().toISOString().slice(0, 10), rounds, counts }),
-  );
+  const counts = loads.map((load) => `${countFor(load)} of ${load.name}`).join(', ');
+  const run = { date: new Date().toISOString().slice(0, 10), rounds, counts, quick: values.quick };
+  writeFileSync(new URL('benchmarks.md', docs), page(rows, report, run));
 }
+
+await withKeyFile(measureAll);

@@ -17,6 +17,8 @@ export type Result = {
   readonly messages: number;
   readonly seconds: number;
   readonly cpuSeconds: number;
+  /** CPU per further message of delivery alone: without storing, loading, and the start of threads. */
+  readonly engineCpuMs?: number;
 };
 
 export type Contender = {

@@ -1,0 +1,94 @@
+import type { Load } from './load.ts';
+import { line } from './report.ts';
+import type { Line, Row } from './report.ts';
+import type { ScaleFigures } from './scale.ts';
+
+/** One number to reach; `measured` null: not measured in this run. */
+type Target = {
+  readonly name: string;
+  readonly load: string;
+  readonly wanted: number;
+  readonly atMost: boolean;
+  readonly measured: number | null;
+};
+
+/** Lines of one load by contender. */
+type Lines = ReadonlyMap<string, Line>;
+
+/** What the engine has to reach, in ratios of medians of one interleaved run, and whether it does. */
+export function targetTable(rows: readonly Row[], scale: ScaleFigures | null): string {
+  const loads = [...new Set(rows.map((row) => row.load))];
+  const targets = [
+    ...loads.flatMap((load) => loadTargets(load, linesOf(rows, load))),
+    ...scaleTargets(scale),
+  ];
+  const relay = ['durable relay ÷ Postfix + OpenDKIM', 'durable relay without DKIM ÷ Postfix'];
+  return [
+    '### Targets',
+    '',
+    '| target | load | wanted | measured | met |',
+    '| --- | --- | ---: | ---: | --- |',
+    ...targets.map(targetLine),
+    ...relay.map((name) => `| ${name} | | | not built yet | |`),
+  ].join('\n');
+}
+
+function targetLine({ name, load, wanted, atMost, measured }: Target): string {
+  const goal = `${atMost ? '≤' : '≥'} ${wanted}`;
+  if (measured === null) return `| ${name} | ${load} | ${goal} | not measured | |`;
+  const met = atMost ? measured <= wanted : measured >= wanted;
+  const digits = measured >= 10 ? 1 : 3;
+  return `| ${name} | ${load} | ${goal} | ${measured.toFixed(digits)} | ${met ? 'yes' : '**no**'} |`;
+}
+
+function linesOf(rows: readonly Row[], load: Load): Lines {
+  return new Map(rows.filter((row) => row.load === load).map((row) => [row.contender.name, line(row)]));
+}
+
+type Pair = readonly [small: number, large: number];
+
+function loadTargets(load: Load, lines: Lines): readonly Target[] {
+  const isLarge = load.octets > 10_000;
+  const target = (name: string, wanted: Pair, atMost: boolean): ((measured: number | null) => Target) => {
+    const goal = wanted[isLarge ? 1 : 0];
+    return (measured) => ({ name, load: load.name, wanted: goal, atMost, measured });
+  };
+  const rateOver = (peer: string): number | null => over(lines.get('todoku')?.rate, lines.get(peer)?.rate);
+  return [
+    target(
+      'engine CPU ÷ CPU of `crypto.sign` RSA-2048',
+      [1.25, 1.6],
+      true,
+    )(over(lines.get('todoku')?.engineCpuMs, lines.get('crypto.sign')?.cpuMs)),
+    target(
+      'engine CPU without signing, ms',
+      [0.05, 0.15],
+      true,
+    )(lines.get('todoku unsigned')?.engineCpuMs ?? null),
+    target('rate ÷ smtp-source', [0.25, 0.6], false)(rateOver('smtp-source')),
+    target('rate ÷ two threads of `crypto.sign`', [0.75, 0.5], false)(rateOver('crypto.sign × 2')),
+    target('rate ÷ nodemailer + liquidjs + its DKIM', [10, 10], false)(rateOver('nodemailer')),
+    target('rate ÷ Postfix + OpenDKIM', [20, 16], false)(rateOver('postfix+opendkim')),
+  ];
+}
+
+function over(own: number | null | undefined, peer: number | undefined): number | null {
+  return own === null || own === undefined || peer === undefined ? null : own / peer;
+}
+
+function scaleTargets(scale: ScaleFigures | null): readonly Target[] {
+  const at = (name: string, wanted: number, measured: number | undefined): Target => ({
+    name,
+    load: '2 KB',
+    wanted,
+    atMost: true,
+    measured: measured ?? null,
+  });
+  return [
+    at('memory for 1,000,000 queued recipients above idle, MB', 150, scale?.aboveIdleMb),
+    at('CPU per message at 1,000,000 ÷ at 10,000, unsigned', 1.1, scale?.cpuRatio),
+    at('wall time per message at 1,000,000 ÷ at 10,000, unsigned', 1.1, scale?.wallRatio),
+    at('CPU per message at 100,000 ÷ at 10,000, signed', 1.1, scale?.signedCpuRatio),
+    at('seconds from `todoku resume` to the first message of 1,000,000', 2, scale?.firstSeconds),
+  ];
+}

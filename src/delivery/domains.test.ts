@@ -1,0 +1,117 @@
+import { expect, test } from 'vitest';
+import { plainReader } from '../../test/support/delivery-world.ts';
+import { FakeClock, settlePromises } from '../../test/support/fake-clock.ts';
+import { Domains } from './domains.ts';
+import type { PathHold } from './ports.ts';
+import type { Route } from './route.ts';
+import { makeSite } from './site.ts';
+
+const site = makeSite([{ host: 'mx', port: 25, preference: 0 }]);
+const held: Route = { kind: 'held', cause: 'dns-timeout', text: 'no answer' };
+const refused: Route = { kind: 'refused', cause: 'dns-nxdomain', text: 'no such domain' };
+
+function world() {
+  const clock = new FakeClock();
+  const found = (forMs: number): Route => ({ kind: 'site', site, untilMs: clock.monotonic() + forMs });
+  const state = {
+    answer: found(60_000),
+    found,
+    asked: 0,
+    routed: [] as number[],
+    refused: [] as string[],
+    held: [] as PathHold[],
+    released: [] as PathHold[],
+    faults: [] as unknown[],
+  };
+  const domains = new Domains({
+    clock,
+    reader: plainReader(),
+    router: async () => {
+      state.asked++;
+      await settlePromises();
+      return state.answer;
+    },
+    onRouted: (_domain, _site, id) => state.routed.push(id),
+    onRefused: ({ name }) => state.refused.push(name),
+    onHold: (hold) => state.held.push(hold),
+    onRelease: (hold) => state.released.push(hold),
+    guard: (work) => void work.catch((error: unknown) => state.faults.push(error)),
+  });
+  return { clock, state, domains };
+}
+
+test('asks once for a domain, and keeps the order', async () => {
+  const { clock, state, domains } = world();
+  for (const id of [1, 2, 3]) domains.enqueue(id, 'a.example');
+  await clock.advance(0);
+  await settlePromises();
+  domains.enqueue(4, 'a.example');
+  expect(state.routed).toEqual([1, 2, 3, 4]);
+  expect(state.asked).toBe(1);
+});
+
+test('asks again when the answer is old, and is not misled by a clock that is set back', async () => {
+  const { clock, state, domains } = world();
+  domains.enqueue(1, 'a.example');
+  await clock.advance(1_000);
+  clock.step(-86_400_000);
+  await clock.advance(60_000);
+  state.answer = state.found(60_000);
+  domains.enqueue(2, 'a.example');
+  await clock.advance(1_000);
+  expect(state.asked).toBe(2);
+  expect(state.routed).toEqual([1, 2]);
+});
+
+test('holds while the DNS does not answer: 2 s, 4 s, 8 s, then everything goes on', async () => {
+  const { clock, state, domains } = world();
+  state.answer = held;
+  domains.enqueue(1, 'a.example');
+  await clock.advance(1);
+  domains.enqueue(2, 'a.example');
+  expect(state.asked).toBe(1);
+  expect([...domains.standing()].map(({ queue, last }) => [queue.length, last()?.outcome.stage])).toEqual([
+    [2, 'route'],
+  ]);
+  await clock.advance(6_500);
+  expect(state.held.map(({ because }) => because)).toEqual(['dns-failed', 'dns-failed', 'dns-failed']);
+  state.answer = state.found(60_000);
+  await clock.advance(8_000);
+  expect(state.routed).toEqual([1, 2]);
+  expect(state.released).toHaveLength(3);
+  expect([...domains.standing()]).toEqual([]);
+  expect(clock.pendingTimers).toBe(0);
+});
+
+test('tells what can never be sent, each time something comes', async () => {
+  const { clock, state, domains } = world();
+  state.answer = refused;
+  domains.enqueue(1, 'a.example');
+  await clock.advance(1);
+  domains.enqueue(2, 'a.example');
+  await clock.advance(1);
+  expect(state.refused).toEqual(['a.example', 'a.example']);
+  expect(state.routed).toEqual([]);
+});
+
+test.each([held, refused, { kind: 'site', site, untilMs: Infinity } as const])(
+  'a look-up that ends after close does nothing: $kind',
+  async (answer) => {
+    const { clock, state, domains } = world();
+    state.answer = answer;
+    domains.enqueue(1, 'a.example');
+    domains.close();
+    await clock.advance(10_000);
+    expect([state.routed, state.refused, state.held, state.faults]).toEqual([[], [], [], []]);
+    expect(clock.pendingTimers).toBe(0);
+  },
+);
+
+test('close ends the holds', async () => {
+  const { clock, state, domains } = world();
+  state.answer = held;
+  domains.enqueue(1, 'a.example');
+  await clock.advance(1);
+  domains.close();
+  expect(clock.pendingTimers).toBe(0);
+});

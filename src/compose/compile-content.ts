@@ -11,14 +11,15 @@ import { createContentRenderer } from './content-renderer.ts';
 import {
   checkSubject,
   checkSubjectSource,
+  createStampFields,
   recipientField,
   senderFields,
-  stampFields,
 } from './envelope-fields.ts';
 import { inspectTemplate } from './inspection.ts';
 import type { TemplateInspection } from './inspection.ts';
 import { defaultLimits } from './liquid-engine.ts';
 import type { ComposeLimits } from './liquid-engine.ts';
+import { messageBuffer } from './message-buffers.ts';
 import type { VariableUse } from './template-variables.ts';
 
 export type ComposeOptions = {
@@ -31,7 +32,7 @@ export type ComposeOptions = {
 };
 
 export type ComposedMessage = {
-  /** Complete, signed message with CRLF line ends, ending in CRLF. */
+  /** Complete, signed message with CRLF line ends, ending in CRLF. See `recycleMessage`. */
   readonly bytes: Buffer;
   readonly dotSafe: boolean;
   readonly eightBit: boolean;
@@ -63,7 +64,8 @@ export function compileContent(content: Content, options: ComposeOptions): Compi
   });
   const senders = [sender.from, ...sender.replyTo].map(prepareField);
   const last = [tokenField('MIME-Version', ['1.0']), ...body.fields].map(prepareField);
-  const toSubjectField = remembered((subject: string) => prepareField(textField('Subject', subject)));
+  const toSubjectField = remembered((subject: string) => textField('Subject', subject));
+  const stampFields = createStampFields(offsetMinutes);
   return {
     variables: renderer.variables,
     inspect: () => renderer.templates.map(inspectTemplate),
@@ -78,7 +80,7 @@ export function compileContent(content: Content, options: ComposeOptions): Compi
       if (badSubject !== null) return badSubject;
       const to = recipientField(recipient.address);
       if ('failure' in to) return to;
-      const stamped = stampFields(stamp, offsetMinutes);
+      const stamped = stampFields(stamp);
       if ('failure' in stamped) return stamped;
       const bytes = body.write(rendered.text, rendered.html);
       if (bytes === null) return tooLarge(limits.messageBytes);
@@ -134,7 +136,7 @@ function finish(
   head += '\r\n';
   const headOctets = utf8 ? Buffer.byteLength(head, 'utf8') : head.length;
   if (headOctets + body.length > limits.messageBytes) return tooLarge(limits.messageBytes);
-  const bytes = Buffer.allocUnsafe(headOctets + body.length);
+  const bytes = messageBuffer(headOctets + body.length);
   bytes.write(head, utf8 ? 'utf8' : 'latin1');
   bytes.set(body, headOctets);
   // Header lines begin with a letter or a space, body lines are dot-safe by the quoted-printable writer, delimiters begin

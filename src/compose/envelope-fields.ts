@@ -68,9 +68,22 @@ export function checkSubject(subject: string): ComposeFailure | null {
   return { failure: text.en, text, at: { template: 'subject', line: 1 } };
 }
 
+// Most addresses: dot-atom local part and a domain that needs no conversion. 64: RFC 5321 §4.5.3.1.1.
+const plainAddress = /^[A-Za-z0-9_+-]+(?:\.[A-Za-z0-9_+-]+)*@([a-z0-9.-]{1,250})$/;
+const longestPlainAddress = 64;
+// Reading a domain costs 1 µs, and few domains have most of the recipients.
+const keptDomains = 1_024;
+const readableDomains = new Set<string>();
+
 /** To. The local part is as meant, unquoted: `a..b@docomo.ne.jp` becomes `"a..b"@docomo.ne.jp`. */
 export function recipientField(address: string): HeaderField | ComposeFailure {
+  const domain = address.length <= longestPlainAddress ? plainAddress.exec(address)?.[1] : undefined;
+  if (domain !== undefined && readableDomains.has(domain)) return tokenField('To', [address]);
   const read = readRecipient(address);
+  if (domain !== undefined && read?.domain === domain) {
+    if (readableDomains.size >= keptDomains) readableDomains.clear();
+    readableDomains.add(domain);
+  }
   if (read === null) {
     const shown = JSON.stringify(address.slice(0, 120));
     return failureOf({
@@ -94,17 +107,27 @@ function readRecipient(text: string): Mailbox['address'] | null {
 /** Date, Message-ID and the list fields of one message, in two groups around From and To. */
 export type StampFields = { readonly date: HeaderField; readonly rest: readonly HeaderField[] };
 
-export function stampFields(stamp: Stamp, offsetMinutes: number): StampFields | ComposeFailure {
-  const { messageId, dateMs, unsubscribe, feedbackId } = stamp;
-  if (!isMessageId(messageId)) return unusable('Message-ID', messageId);
-  const list = unsubscribe === null ? [] : unsubscribeFields(unsubscribe);
-  if (list === null) return unusable('List-Unsubscribe', JSON.stringify(unsubscribe));
-  const feedback = feedbackId === null ? [] : [feedbackIdField(feedbackId)];
-  const usable = feedback.filter((field) => field !== null);
-  if (usable.length < feedback.length) return unusable('Feedback-ID', feedbackId ?? '');
-  return {
-    date: tokenField('Date', [formatDate(dateMs, offsetMinutes)]),
-    rest: [tokenField('Message-ID', [messageId]), ...list, ...usable],
+/** Makes the fields of one stamp after the other; those of a second and a Feedback-ID are kept for the next. */
+export function createStampFields(offsetMinutes: number): (stamp: Stamp) => StampFields | ComposeFailure {
+  let second = Number.NaN;
+  let date = tokenField('Date', []);
+  let knownFeedbackId: string | null = null;
+  let feedback: readonly HeaderField[] = [];
+  return ({ messageId, dateMs, unsubscribe, feedbackId }) => {
+    if (!isMessageId(messageId)) return unusable('Message-ID', messageId);
+    const list = unsubscribe === null ? [] : unsubscribeFields(unsubscribe);
+    if (list === null) return unusable('List-Unsubscribe', JSON.stringify(unsubscribe));
+    if (feedbackId !== knownFeedbackId) {
+      const field = feedbackId === null ? null : feedbackIdField(feedbackId);
+      if (feedbackId !== null && field === null) return unusable('Feedback-ID', feedbackId);
+      knownFeedbackId = feedbackId;
+      feedback = field === null ? [] : [field];
+    }
+    if (Math.floor(dateMs / 1000) !== second) {
+      second = Math.floor(dateMs / 1000);
+      date = tokenField('Date', [formatDate(dateMs, offsetMinutes)]);
+    }
+    return { date, rest: [tokenField('Message-ID', [messageId]), ...list, ...feedback] };
   };
 }
 

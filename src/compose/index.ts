@@ -4,5 +4,6 @@ export type { ComposeFailure } from './compose-failure.ts';
 export type { ComposeRecipient, Content, Stamp } from './content.ts';
 export type { TemplateInspection } from './inspection.ts';
 export type { ComposeLimits } from './liquid-engine.ts';
+export { recycleMessage } from './message-buffers.ts';
 export { undefinedVariables } from './template-variables.ts';
 export type { VariableUse } from './template-variables.ts';

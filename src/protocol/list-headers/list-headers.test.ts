@@ -1,3 +1,4 @@
+import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { feedbackIdField, formatFeedbackId, listIdField, unsubscribeFields } from './index.ts';
 
@@ -33,6 +34,38 @@ describe('unsubscribeFields', () => {
     ['https://example.jp/', 'a@b.jp\r\nBcc: x@y.jp'],
   ])('gives null for %j and %j', (url, mail) => {
     expect(unsubscribeFields({ url, mailto: mail })).toBeNull();
+  });
+});
+
+describe('unsubscribeFields for one recipient after the other', () => {
+  it('reads a token as it would be read alone', () => {
+    const token = fc.oneof(
+      fc.string({ unit: fc.constantFrom(...'aZ09-_.%/?#@+<> :\u3042'.split('')), maxLength: 12 }),
+      fc.constantFrom('..', '.', '%2e%2e', 'x'.repeat(300)),
+    );
+    const base = fc.constantFrom(
+      'https://example.jp/u/',
+      'https://example.jp/',
+      'https://1.2/',
+      'https://',
+      'HTTPS://a.jp/',
+    );
+    fc.assert(
+      fc.property(base, token, token, (start, link, mail) => {
+        unsubscribeFields({ url: `${start}n1-abc`, mailto: 'unsubscribe+n1@example.jp' });
+        const fields = unsubscribeFields({ url: start + link, mailto: `unsubscribe+${mail}@example.jp` });
+        const address = `mailto:unsubscribe+${mail}@example.jp`;
+        const readable = URL.canParse(start + link) && URL.canParse(address);
+        const written = (uri: string): string =>
+          new URL(uri).href.replaceAll('<', '%3C').replaceAll('>', '%3E').replaceAll(' ', '%20');
+        if (fields === null) return;
+        expect(readable).toBe(true);
+        expect(fields[0]?.line.replaceAll('\r\n', '')).toBe(
+          `List-Unsubscribe: <${written(start + link)}>, <${written(address)}>`,
+        );
+      }),
+      { numRuns: 500 },
+    );
   });
 });
 

@@ -1,5 +1,6 @@
 import { findControl, textField, tokenField } from '../message/index.ts';
 import type { HeaderField } from '../message/index.ts';
+import { readRemembered } from './verbatim-uri.ts';
 
 /** Where a recipient gets off the list. */
 export type Unsubscribe = {
@@ -18,13 +19,21 @@ const longestUriChars = 900;
  * null when a URI is no URI: no such field is better than a broken one, and the caller says so.
  */
 export function unsubscribeFields({ url, mailto }: Unsubscribe): readonly HeaderField[] | null {
-  const web = readUri(url, ['https:', 'http:']);
-  const mail = readUri(/^mailto:/i.test(mailto) ? mailto : `mailto:${mailto}`, ['mailto:']);
+  const web = readRemembered(url, readLink);
+  const mail = readRemembered(/^mailto:/i.test(mailto) ? mailto : `mailto:${mailto}`, readMailto);
   if (web === null || mail === null) return null;
-  const fields = [tokenField('List-Unsubscribe', [`<${web}>,`, `<${mail}>`])];
-  if (web.startsWith('https:'))
-    fields.push(tokenField('List-Unsubscribe-Post', ['List-Unsubscribe=One-Click']));
-  return fields;
+  const field = tokenField('List-Unsubscribe', [`<${web}>,`, `<${mail}>`]);
+  return web.startsWith('https:') ? [field, oneClick] : [field];
+}
+
+const oneClick = tokenField('List-Unsubscribe-Post', ['List-Unsubscribe=One-Click']);
+
+function readLink(text: string): string | null {
+  return readUri(text, ['https:', 'http:']);
+}
+
+function readMailto(text: string): string | null {
+  return readUri(text, ['mailto:']);
 }
 
 function readUri(text: string, protocols: readonly string[]): string | null {

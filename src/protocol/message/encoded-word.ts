@@ -4,6 +4,10 @@ const overheadChars = '=?utf-8?B??='.length;
 
 // RFC 2047 §5 (3): inside a phrase only these may stand for themselves; we keep to them everywhere.
 const plainInQ = /^[A-Za-z0-9!*+\-/]$/;
+const oneInQ = Uint8Array.from({ length: 128 }, (_, code) => {
+  const character = String.fromCharCode(code);
+  return character === ' ' || plainInQ.test(character) ? 1 : 0;
+});
 
 type Encoding = {
   readonly letter: 'B' | 'Q';
@@ -39,36 +43,46 @@ function encodeCharacterAsQ(character: string): string {
  * white space, which decoders drop (§6.2). `firstChars` is the room left on the field's first line.
  */
 export function encodeWords(text: string, firstChars: number): readonly string[] {
-  const asBase64 = encodeWith(text, firstChars, base64);
-  const asQ = encodeWith(text, firstChars, q);
-  return foldedLength(asQ) <= foldedLength(asBase64) ? asQ : asBase64;
+  const asBase64 = divide(text, firstChars, base64);
+  const asQ = divide(text, firstChars, q);
+  const { encoding, ends } =
+    asQ.chars <= asBase64.chars ? { ...asQ, encoding: q } : { ...asBase64, encoding: base64 };
+  return ends.map((end, index) => {
+    const part = text.slice(ends[index - 1] ?? 0, end);
+    return `=?utf-8?${encoding.letter}?${encoding.encode(part)}?=`;
+  });
 }
 
-function foldedLength(words: readonly string[]): number {
-  return words.reduce((sum, word) => sum + word.length + '\r\n '.length, 0);
-}
+/** Where the words of an encoding end in the text, and how long they are with the folds between them. */
+type Division = { readonly ends: readonly number[]; readonly chars: number };
 
-function encodeWith(text: string, firstChars: number, encoding: Encoding): readonly string[] {
-  const words: string[] = [];
+function divide(text: string, firstChars: number, encoding: Encoding): Division {
+  const ends: number[] = [];
   let room = Math.min(longestWordChars, firstChars) - overheadChars;
-  let part = '';
+  let start = 0;
   let octets = 0;
   let qChars = 0;
-  // RFC 2047 §5: a multi-octet character may not be split over two encoded-words; iteration is by code point.
-  for (const character of text) {
-    const moreOctets = Buffer.byteLength(character, 'utf8');
-    const moreQ = character === ' ' || plainInQ.test(character) ? 1 : 3 * moreOctets;
-    if (encoding.length(octets + moreOctets, qChars + moreQ) > room && part !== '') {
-      words.push(`=?utf-8?${encoding.letter}?${encoding.encode(part)}?=`);
+  let chars = 0;
+  const endWord = (end: number): void => {
+    ends.push(end);
+    chars += encoding.length(octets, qChars) + overheadChars + '\r\n '.length;
+    start = end;
+    octets = 0;
+    qChars = 0;
+  };
+  for (let index = 0; index < text.length; index += 1) {
+    // RFC 2047 §5: a multi-octet character may not be split over two encoded-words, so characters are taken whole.
+    const point = text.codePointAt(index) ?? 0;
+    const moreOctets = point < 0x80 ? 1 : point < 0x800 ? 2 : point < 0x10000 ? 3 : 4;
+    const moreQ = point < 0x80 && oneInQ[point] === 1 ? 1 : 3 * moreOctets;
+    if (index > start && encoding.length(octets + moreOctets, qChars + moreQ) > room) {
+      endWord(index);
       room = longestWordChars - overheadChars;
-      part = '';
-      octets = 0;
-      qChars = 0;
     }
-    part += character;
     octets += moreOctets;
     qChars += moreQ;
+    if (point > 0xffff) index += 1;
   }
-  if (part !== '') words.push(`=?utf-8?${encoding.letter}?${encoding.encode(part)}?=`);
-  return words;
+  if (text.length > start) endWord(text.length);
+  return { ends, chars };
 }

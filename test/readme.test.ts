@@ -88,3 +88,16 @@ test('every link from one page to another leads to a file', () => {
   });
   expect(broken).toEqual([]);
 });
+
+test('the pages on the code: all paths that they name exist, and so do the functions and classes', () => {
+  const texts = ['docs/life-of-a-message.md', 'ARCHITECTURE.md'].map((page) => pages.get(page) ?? '');
+  const named = wordsAfter(/`((?:src|knowledge|simulator|test|docs)\/[\w./-]+)`/g, texts);
+  expect(named.length).toBeGreaterThan(20);
+  expect(named.filter((each) => !existsSync(path.join(root, each)))).toEqual([]);
+  const sources = [...readTree('src/**/*.ts').values()].join('\n');
+  const code = wordsAfter(/\*\*([A-Za-z]+)\*\*/g, texts.slice(0, 1));
+  expect(code.length).toBeGreaterThan(10);
+  const isThere = (name: string): boolean =>
+    new RegExp(`\\b(?:function|class|type|interface|const) ${name}\\b|^  ${name}\\(`, 'm').test(sources);
+  expect(code.filter((name) => !isThere(name))).toEqual([]);
+});

@@ -1,6 +1,6 @@
 import type { Clock } from '../base/index.ts';
 import type { Outcome } from '../events/index.ts';
-import { backoffMs, throttledBackoff, unreachableBackoff } from './backoff.ts';
+import { backoffMs, localBackoff, throttledBackoff, unreachableBackoff } from './backoff.ts';
 import { EgressPath } from './egress-path.ts';
 import type { Hold, OpenSession, Source } from './egress-path.ts';
 import { SiteDialer } from './hosts.ts';
@@ -88,6 +88,8 @@ export class Paths {
 
   /** Another carrier's part of the path was held: this part rests as well. */
   join(shared: SharedHold): void {
+    // Sessions that are open here need no further descriptor.
+    if (shared.hold.because === 'local-limit') return;
     const path = this.#byKey.get(shared.pathKey);
     if (path !== undefined && path.hold === null && !this.#closed) this.#enter(path, shared.hold);
   }
@@ -269,8 +271,9 @@ export class Paths {
     const place = { host: opened.host, address: opened.address, source: path.source.ip, tls: opened.tls };
     const outcome = failureOutcome(opened.failure, { ...place, durationMs: 0 });
     path.failures++;
-    const because = outcome.origin === 'remote' ? 'not-accepting' : 'unreachable';
-    this.#hold(path, { because, outcome, delayMs: backoffMs(unreachableBackoff, path.failures) });
+    const because = dialHold(outcome);
+    const backoff = because === 'local-limit' ? localBackoff : unreachableBackoff;
+    this.#hold(path, { because, outcome, delayMs: backoffMs(backoff, path.failures) });
   }
 
   /** Several sessions died without deciding a message: hold the path with the outcome of the last. */
@@ -327,6 +330,12 @@ function lostBeforeUse({ host, address, path, session }: OpenSession): Outcome {
     { origin: 'local', stage: 'session', cause: 'connection-lost', text: 'closed before the first message' },
     { host, address, source: path.source.ip, tls: session.tls, durationMs: 0 },
   );
+}
+
+/** Why no session can be opened now: the receiver says no, nobody is reached, or it is this machine that cannot. */
+function dialHold(outcome: Outcome): 'local-limit' | 'not-accepting' | 'unreachable' {
+  if (outcome.origin === 'remote') return 'not-accepting';
+  return outcome.scope === 'source' ? 'local-limit' : 'unreachable';
 }
 
 /** The site, not one mailbox, says that we are too fast. */

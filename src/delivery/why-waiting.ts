@@ -33,6 +33,10 @@ const texts: Readonly<Record<string, Bilingual>> = {
     ja: '受信側のサーバーに接続できないため、間をおいています',
     en: 'the receiving servers cannot be reached, so this path rests',
   },
+  'local-limit': {
+    ja: 'このマシンが接続を開けない（ファイル数・ポート・送信元アドレス）ため、間をおいています',
+    en: 'this machine cannot open another connection (files, ports, source address), so this path rests',
+  },
   'not-accepting': {
     ja: '受信側のサーバーが接続を断ったため、間をおいています',
     en: 'the receiving servers turned the connection away, so this path rests',

@@ -26,6 +26,7 @@ const cases: readonly (readonly [string, Error, string])[] = [
   ['EIO', system('EIO'), 'storage-io'],
   ['EROFS', system('EROFS'), 'storage-read-only'],
   ['EACCES', system('EACCES'), 'storage-denied'],
+  ['EMFILE', system('EMFILE'), 'storage-descriptors'],
   ['ENOTDIR', system('ENOTDIR'), 'storage-not-folder'],
 ];
 

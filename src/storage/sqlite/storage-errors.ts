@@ -1,3 +1,4 @@
+import { closeSync, openSync } from 'node:fs';
 import { AppError, StorageFull } from '../../base/index.ts';
 
 // https://www.sqlite.org/rescode.html; the low byte of an extended code is the primary one.
@@ -32,7 +33,7 @@ function databaseError(error: Error, folder: string): AppError | null {
     case primaryCode.readonly:
       return readOnly(folder, error);
     case primaryCode.cannotOpen:
-      return denied(folder, error);
+      return cannotOpen(folder, error);
     case primaryCode.notDatabase:
       return notDatabase(folder, error);
     case primaryCode.corrupt:
@@ -56,6 +57,9 @@ function fileError(error: Error, folder: string): AppError | null {
     case 'EACCES':
     case 'EPERM':
       return denied(folder, error);
+    case 'EMFILE':
+    case 'ENFILE':
+      return noDescriptors(folder, error);
     case 'ENOTDIR':
     case 'EEXIST':
       return notFolder(folder, error);
@@ -119,8 +123,35 @@ function denied(folder: string, cause: unknown): AppError {
       en: `no permission to open the files in ${folder}`,
     },
     hint: {
-      ja: '所有者と権限を直すか、--data で別のフォルダーを指定してください',
-      en: 'mend its owner and permissions, or name another folder with --data',
+      ja: '所有者と権限、開けるファイル数の上限 (`ulimit -n`) を確認するか、--data で別のフォルダーを指定してください',
+      en: 'mend its owner, its permissions or the limit on open files (`ulimit -n`), or name another folder with --data',
+    },
+    cause,
+  });
+}
+
+/** SQLite does not tell why it cannot open a file: no permission, or no descriptor left. */
+function cannotOpen(folder: string, cause: unknown): AppError {
+  try {
+    // The folder, not the file: closing a descriptor of that would drop its locks (fcntl(2)).
+    closeSync(openSync(folder, 'r'));
+  } catch (error) {
+    const again = error instanceof Error ? fileError(error, folder) : null;
+    if (again !== null) return again;
+  }
+  return denied(folder, cause);
+}
+
+function noDescriptors(folder: string, cause: unknown): AppError {
+  return new AppError({
+    code: 'storage-descriptors',
+    message: {
+      ja: `開けるファイル数の上限に達したため、${folder} を開けません。`,
+      en: `too many open files: ${folder} cannot be opened`,
+    },
+    hint: {
+      ja: '上限 (`ulimit -n`) を上げてください。100 以上が必要です',
+      en: 'raise the limit (`ulimit -n`); 100 is the least that is of use',
     },
     cause,
   });

@@ -27,9 +27,10 @@ export type SessionFacts = {
   readonly onSuspect: ((suspect: Suspect) => void) | null;
 };
 
-// Whole transactions in flight with BDAT, and octets after which no more are taken. Measured: beyond four nothing is won
-// on loopback, and each one more may arrive twice when the connection is lost. 256 KB is what a receiver's kernel holds, so
-// that a server that answers before it reads on cannot be kept waiting by a write of ours.
+// Whole transactions in flight with BDAT, and octets after which no more are taken. Over a distance the rate grows with the
+// depth, on loopback the CPU time falls little (2, 4, 8 deep: 0.0109, 0.0085, 0.0076 ms a message at 2 KB); but each one in
+// flight may arrive twice when the connection is lost. 256 KB is what a receiver's kernel holds, so that a server that
+// answers before it reads on cannot be kept waiting by a write of ours.
 const mostInFlight = 4;
 const mostOctetsInFlight = 256 * 1024;
 

@@ -96,6 +96,23 @@ test('looks again when the first of the living ends, if that is soon', async () 
   expect(queues[0]?.length).toBe(1);
 });
 
+test('what stops moving after an empty round is found before its end', async () => {
+  const queue = new IdQueue();
+  let isStanding = false;
+  const { clock, state, expiry } = world([], {
+    standing: () => (isStanding ? [{ queue, last: () => last }] : []),
+  });
+  queue.push(1);
+  expiry.start();
+  await clock.advance(20_000);
+  isStanding = true;
+  await clock.advance(39_999);
+  expect(state.expired).toEqual([]);
+  await clock.advance(1);
+  expect(state.expired).toEqual([1]);
+  expiry.close();
+});
+
 test('a long queue is read a little at a time, from where the last step stopped', async () => {
   const { clock, state, queues, expiry } = world([5_000]);
   expiry.start();

@@ -65,7 +65,7 @@ export class Carrier implements CarrierPort {
     const { events } = options;
     const clock = guardedClock(options.clock, (error) => events.failed(error));
     this.#options = { ...options, clock };
-    this.#rows = new PatientRows({ rows: options.rows, clock, onAgain: () => this.#wakeAll() });
+    this.#rows = new PatientRows({ rows: options.rows, clock, onAgain: () => this.#wake() });
     this.#paths = new Paths({
       ...this.#options,
       onHungry: (open) => this.#standInLine(open),
@@ -108,7 +108,7 @@ export class Carrier implements CarrierPort {
   acknowledge(count: number): void {
     const blocked = this.#unacknowledged >= mostUnacknowledged;
     this.#unacknowledged -= count;
-    if (blocked && this.#mayStart()) this.#wakeAll();
+    if (blocked && this.#mayStart()) this.#wake();
   }
 
   pause(): void {
@@ -117,7 +117,7 @@ export class Carrier implements CarrierPort {
 
   resume(): void {
     this.#paused = false;
-    this.#wakeAll();
+    this.#wake();
   }
 
   stop(graceMs: number): void {
@@ -137,8 +137,8 @@ export class Carrier implements CarrierPort {
     return this.#unacknowledged < mostUnacknowledged;
   }
 
-  #wakeAll(): void {
-    for (const path of this.#paths.all) this.#paths.pump(path);
+  #wake(): void {
+    this.#paths.wake();
     this.#planTurn();
   }
 

@@ -49,15 +49,13 @@ export class Paths {
   /** Ended by us, and the server has not answered QUIT yet. */
   readonly #closing = new Set<OpenSession>();
   readonly #places: SessionPlaces;
+  /** Wanted a session while none might be opened. */
+  readonly #stalled = new Set<EgressPath>();
   #closed = false;
 
   constructor(options: PathsOptions) {
     this.#options = options;
     this.#places = new SessionPlaces(options.mostOpenSessions ?? mostOpenByDefault);
-  }
-
-  get all(): Iterable<EgressPath> {
-    return this.#byKey.values();
   }
 
   path(source: Source, site: Site): EgressPath {
@@ -106,9 +104,21 @@ export class Paths {
   pump(path: EgressPath): void {
     if (path.hold !== null || path.queued === 0) return;
     for (const open of path.sessions) if (this.mayTake(open)) this.#options.onHungry(open);
-    while (path.wantsSession && this.#options.mayDial() && this.#places.take(path)) {
+    while (path.wantsSession) {
+      if (!this.#options.mayDial()) {
+        this.#stalled.add(path);
+        return;
+      }
+      if (!this.#places.take(path)) return;
       this.#options.guard(this.#dial(path));
     }
+  }
+
+  /** `mayDial` is true again: goes on where something waits for that, which of 50,000 paths few do. */
+  wake(): void {
+    const stalled = [...this.#stalled];
+    this.#stalled.clear();
+    for (const path of stalled) this.pump(path);
   }
 
   /** true when a message may be handed to the session now. */
@@ -259,6 +269,7 @@ export class Paths {
     if (!done) return false;
     if (this.#byKey.get(path.key) === path) this.#byKey.delete(path.key);
     this.#places.forget(path);
+    this.#stalled.delete(path);
     return true;
   }
 

@@ -34,6 +34,7 @@ import { deliveryReport, explainer, outcomeReader } from './explanation.ts';
 import { mostExamples, recipientsFrom } from './recipients.ts';
 import { unsignedText } from './remarks.ts';
 import { compileFor, sendingDomain, signersOf } from './sender.ts';
+import { describeTemplate } from './template-description.ts';
 
 export type ProductParts = { readonly clock: Clock; readonly random: () => number; readonly version: string };
 
@@ -126,6 +127,11 @@ class TodokuProduct implements Product {
   classify(question: Parameters<Product['classify']>[0]): ReturnType<Product['classify']> {
     const knowledge = this.#read();
     return describeReply(question, { knowledge, classifier: createClassifier(knowledge) });
+  }
+
+  // oxlint-disable-next-line class-methods-use-this -- the port; reads the file and nothing else
+  inspectTemplate(file: string): ReturnType<Product['inspectTemplate']> {
+    return describeTemplate(file);
   }
 
   suppressions(use: Parameters<Product['suppressions']>[0]): ReturnType<Product['suppressions']> {

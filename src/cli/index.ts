@@ -13,4 +13,5 @@ export type {
   SendResult,
   Simulation,
   SimulationRequest,
+  TemplateDescription,
 } from './ports.ts';

@@ -27,6 +27,8 @@ export interface Product {
   report(campaigns: readonly string[]): DeliveryReport;
   /** What an SMTP reply means, without any data folder. */
   classify(question: ReplyQuestion): ReplyDescription;
+  /** How a template file would be rendered, without any data folder. */
+  inspectTemplate(file: string): TemplateDescription;
   /** `read`: also beside a process that sends; `add` makes the data folder where there is none, `remove` does not. */
   suppressions(use: 'read' | 'add' | 'remove'): SuppressionStore;
   /** `rejected`: the first rows that could not be used. */
@@ -130,6 +132,24 @@ export type ReplyDescription = {
   readonly confidence: number;
   readonly party: string | null;
   readonly advice: { readonly ja: AdviceText; readonly en: AdviceText } | null;
+};
+
+/** How a template is rendered and what it asks of a recipient. */
+export type TemplateDescription = {
+  readonly template: string;
+  /** false: the parts in `reason` are rendered by liquidjs itself. */
+  readonly compiled: boolean;
+  readonly reason: string | null;
+  readonly left: readonly { readonly tag: string; readonly line: number }[];
+  readonly segments: number;
+  readonly slots: number;
+  /** One entry a place; `guarded`: a recipient without it does no harm there. */
+  readonly variables: readonly {
+    readonly name: string;
+    readonly line: number;
+    readonly column: number;
+    readonly guarded: boolean;
+  }[];
 };
 
 /** What became of campaigns, for people. */

@@ -8,6 +8,7 @@ export type TemplateInspection = {
   readonly compiled: boolean;
   /** Which parts, null when there are none: `tag "tablerow" on line 3`. */
   readonly reason: string | null;
+  readonly left: readonly { readonly tag: string; readonly line: number }[];
   /** Static texts, each encoded once. */
   readonly segments: number;
   /** Places where values are put out. */
@@ -21,6 +22,7 @@ export function inspectTemplate({ template, compiled }: TemplateRenderer): Templ
     template: template.name,
     compiled: left.length === 0,
     reason: reason === '' ? null : reason,
+    left,
     segments,
     slots,
   };

@@ -13,6 +13,7 @@ import { suppressionExport } from './suppression-export.ts';
 import { suppressionImport } from './suppression-import.ts';
 import { suppressionList } from './suppression-list.ts';
 import { suppressionRemove } from './suppression-remove.ts';
+import { templateInspect } from './template-inspect.ts';
 import { why } from './why.ts';
 
 /** Every command, in the order of the help. */
@@ -25,6 +26,7 @@ export const commands: readonly Command[] = [
   ledger,
   classify,
   simulate,
+  templateInspect,
   suppressionAdd,
   suppressionRemove,
   suppressionList,
@@ -39,5 +41,6 @@ export const groups: readonly CommandGroup[] = [
     name: 'suppression',
     summary: { ja: '送信停止リストを管理する', en: 'keep the list of addresses never to send to' },
   },
+  { name: 'template', summary: { ja: 'テンプレートを調べる', en: 'look into templates' } },
   { name: 'config', summary: { ja: '設定を調べる・表示する', en: 'check or show the configuration' } },
 ];

@@ -45,6 +45,8 @@ export function textField(name: string, text: string): HeaderField {
     const words = encodeWords(value, longestEncodedLineChars - name.length - 2);
     return make(name, `${name}: ${words.join('\r\n ')}`, false);
   }
+  // On one line there is nothing to fold; most subjects in ASCII are that short.
+  if (value !== '' && value.length <= room) return make(name, `${name}: ${value}`, false);
   return tokenField(name, value.split(' '));
 }
 

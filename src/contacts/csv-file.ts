@@ -1,5 +1,6 @@
-import { closeSync, fsyncSync, openSync, renameSync, rmSync, writeSync } from 'node:fs';
+import { closeSync, fsyncSync, openSync, renameSync, rmSync, statSync, writeSync } from 'node:fs';
 import { AppError } from '../base/index.ts';
+import type { Bilingual } from '../base/index.ts';
 
 /** A CSV for people, written row by row and there only when it is whole. */
 export type CsvFile = {
@@ -19,6 +20,7 @@ const bufferCharacters = 65_536;
  * Excel, which reads anything else as CP932 in Japan; CRLF (RFC 4180 §2.1).
  */
 export function createCsvFile(path: string): CsvFile {
+  if (statSync(path, { throwIfNoEntry: false })?.isDirectory() === true) throw unwritable(path, 'EISDIR');
   const partPath = `${path}.part`;
   const file = attempt(path, () => openSync(partPath, 'w', 0o600)); // addresses are personal: for the owner alone
   let buffer = '\uFEFF';
@@ -88,14 +90,27 @@ function attempt<T>(path: string, action: () => T): T {
     return action();
   } catch (error) {
     if (!(error instanceof Error && 'code' in error && typeof error.code === 'string')) throw error;
-    throw new AppError({
-      code: 'csv-unwritable',
-      message: { ja: `${path} に書き込めません(${error.code})`, en: `cannot write ${path} (${error.code})` },
-      hint: {
-        ja: 'フォルダの有無、権限、ディスクの空きを確かめてください',
-        en: 'check that the folder exists, its permissions, and the free space',
-      },
-      cause: error,
-    });
+    throw unwritable(path, error.code, error);
   }
+}
+
+const causes: Readonly<Record<string, Bilingual>> = {
+  ENOENT: { ja: '置き場所のフォルダーがありません', en: 'its folder does not exist' },
+  ENOTDIR: { ja: '途中の名前がフォルダーではありません', en: 'a part of the path is no folder' },
+  EISDIR: { ja: '同じ名前のフォルダーがあります', en: 'it is a folder' },
+  EACCES: { ja: '書き込む権限がありません', en: 'no permission' },
+  EPERM: { ja: '書き込む権限がありません', en: 'no permission' },
+  EROFS: { ja: '読み取り専用のディスクです', en: 'the disk is read-only' },
+  ENOSPC: { ja: 'ディスクに空きがありません', en: 'no room left on the disk' },
+  EDQUOT: { ja: 'ディスクの割り当てを使い切りました', en: 'the disk quota is used up' },
+};
+
+function unwritable(path: string, errno: string, cause?: unknown): AppError {
+  const why = causes[errno] ?? { ja: errno, en: errno };
+  return new AppError({
+    code: 'csv-unwritable',
+    message: { ja: `${path} に書き込めません（${why.ja}）`, en: `cannot write ${path}: ${why.en}` },
+    hint: { ja: '別の場所を指定してください', en: 'name another place' },
+    cause,
+  });
 }

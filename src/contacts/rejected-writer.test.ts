@@ -1,4 +1,4 @@
-import { mkdtemp, readFile, readdir, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parse } from 'csv-parse/sync';
@@ -78,12 +78,15 @@ test('a folder that is not there is told before the import begins', () => {
   expect(() => createRejectedWriter(join(folder, 'no', 'rejected.csv'), 'en')).toThrow(AppError);
 });
 
-test('a place that is taken by a folder ends in an AppError and leaves nothing half-done', async () => {
-  const writer = createRejectedWriter(join(folder, '..', folder.split('/').at(-1) ?? ''), 'en');
+test('a place that is taken by a folder is told before the import begins, and one taken meanwhile at its end', async () => {
+  const path = join(folder, 'rejected.csv');
+  await mkdir(path);
+  expect(() => createRejectedWriter(path, 'en')).toThrow(/: it is a folder$/);
+  await rm(path, { recursive: true });
+  const writer = createRejectedWriter(path, 'en');
   writer.write(row(2, 'x'));
+  await mkdir(path);
   expect(() => writer.finish()).toThrow(AppError);
-  expect(await readdir(folder)).toEqual([]);
-  expect(
-    (await readdir(join(folder, '..'))).filter((name) => name.startsWith(`${folder.split('/').at(-1)}.`)),
-  ).toEqual([]);
+  expect(await readdir(folder)).toEqual(['rejected.csv']);
+  expect(await readdir(path)).toEqual([]);
 });

@@ -39,8 +39,11 @@ export const classify: Command = {
   run: async (context, input) =>
     await context.withProduct((product) => {
       const stage = stages.find((each) => each === input.option('stage')) ?? null;
+      const reply = input.required('reply');
+      // An unset variable of a script, which no answer would show; other words have the verdict null in JSON.
+      if (reply.trim() === '') throw notAReply(reply);
       const answer = product.classify({
-        reply: input.required('reply'),
+        reply,
         mxHost: input.option('mx') ?? null,
         stage,
       });
@@ -48,7 +51,7 @@ export const classify: Command = {
         context.output.printJson(answer);
         return Promise.resolve(0);
       }
-      if (answer.advice === null) throw notAReply(input.required('reply'));
+      if (answer.advice === null) throw notAReply(reply);
       const advice = answer.advice[context.language];
       const who = partyNames[answer.party ?? 'nobody'] ?? { ja: '', en: '' };
       context.output.print(`${answer.verdict ?? ''}: ${advice.title}`);

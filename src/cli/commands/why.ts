@@ -39,10 +39,15 @@ export const why: Command = {
     }),
 };
 
+// An address has at most 254 characters (RFC 5321 §4.5.3.1.3); more is no question but a slip.
+const mostShownCharacters = 254;
+
 function unknownText(question: string): Bilingual {
+  const line = question.replace(/\p{Cc}+/gu, ' ');
+  const shown = line.length > mostShownCharacters ? `${line.slice(0, mostShownCharacters)}…` : line;
   return {
-    ja: `${question} 宛てのメールは記録にありません。綴りと --data を確かめてください`,
-    en: `no mail to ${question} is on record: check the spelling and --data`,
+    ja: `「${shown}」宛てのメールは記録にありません。綴りと --data を確かめてください`,
+    en: `no mail to “${shown}” is on record: check the spelling and --data`,
   };
 }
 

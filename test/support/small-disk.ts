@@ -1,4 +1,6 @@
 import { execFileSync } from 'node:child_process';
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { onTestFinished } from 'vitest';
 import { temporaryFolder } from './temporary-folder.ts';
 
@@ -30,4 +32,17 @@ export function smallDisk(options: string): SmallDisk {
     folder,
     remount: (changed) => void execFileSync('mount', ['-o', `remount,${changed}`, folder]),
   };
+}
+
+/** Writes a file until nothing fits any more; answers its path, for making room again. */
+export function fillDisk(folder: string): string {
+  const file = join(folder, 'ballast');
+  for (const size of [65_536, 4_096, 1]) {
+    try {
+      for (;;) writeFileSync(file, Buffer.alloc(size), { flag: 'a' });
+    } catch (error) {
+      if (!(error instanceof Error && 'code' in error && error.code === 'ENOSPC')) throw error;
+    }
+  }
+  return file;
 }

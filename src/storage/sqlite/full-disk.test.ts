@@ -4,25 +4,12 @@ import { describe, expect, onTestFinished, test } from 'vitest';
 import { AppError, StorageFull } from '../../base/index.ts';
 import { FakeClock } from '../../../test/support/fake-clock.ts';
 import { openCampaign } from '../../../test/support/memory-store.ts';
-import { mayMount, smallDisk } from '../../../test/support/small-disk.ts';
+import { fillDisk, mayMount, smallDisk } from '../../../test/support/small-disk.ts';
 import { closedAfter } from '../../../test/contract/contract-store.ts';
 import { openStore } from './open-store.ts';
 import { final, recipients, waitingIds } from '../../../test/contract/samples.ts';
 
 const clock = new FakeClock();
-
-/** Writes until nothing fits any more. */
-function fill(folder: string): string {
-  const file = join(folder, 'ballast');
-  for (const size of [65_536, 4_096, 1]) {
-    try {
-      for (;;) writeFileSync(file, Buffer.alloc(size), { flag: 'a' });
-    } catch (error) {
-      if (!(error instanceof Error && 'code' in error && error.code === 'ENOSPC')) throw error;
-    }
-  }
-  return file;
-}
 
 function thrown(call: () => unknown): unknown {
   try {
@@ -39,7 +26,7 @@ describe.skipIf(!mayMount())('a full disk', () => {
     openCampaign(store, recipients(3_000));
     const ids = waitingIds(store.delivery, 1_000);
     const batches = Array.from({ length: 30 }, (_, at) => ids.slice(at * 100, at * 100 + 100));
-    const ballast = fill(folder);
+    const ballast = fillDisk(folder);
     const failed = batches.filter((batch) => {
       const settlements = batch.map((id) => final(id, 'delivered'));
       const error = thrown(() => store.delivery.commit(settlements, [], []));
@@ -68,7 +55,7 @@ describe.skipIf(!mayMount())('a full disk', () => {
     const { folder } = smallDisk('size=4m');
     const store = closedAfter(openStore({ folder, clock, create: true }));
     const { id } = store.campaigns.create({ ...openCampaign(store, recipients(1)), name: 'c-2' });
-    const ballast = fill(folder);
+    const ballast = fillDisk(folder);
     let stored = 0;
     let error: unknown;
     while (stored < 100_000) {
@@ -85,7 +72,7 @@ describe.skipIf(!mayMount())('a full disk', () => {
 
   test('when there is no room for a new data folder, nothing half-done is left', () => {
     const { folder } = smallDisk('size=1m');
-    const ballast = fill(folder);
+    const ballast = fillDisk(folder);
     const data = join(folder, 'data');
     for (const freed of [0, 8_192, 16_384, 40_960]) {
       const size = readFileSync(ballast).length;
@@ -93,7 +80,7 @@ describe.skipIf(!mayMount())('a full disk', () => {
       const error = thrown(() => openStore({ folder: data, clock, create: true }));
       expect([freed, error]).toEqual([freed, expect.any(StorageFull)]);
       expect(readdirSync(folder)).toEqual(['ballast']);
-      fill(folder);
+      fillDisk(folder);
     }
     rmSync(ballast);
     openStore({ folder: data, clock, create: true }).close();

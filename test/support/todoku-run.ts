@@ -3,12 +3,17 @@ import type { ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
-import { expect, onTestFinished } from 'vitest';
+import { expect, onTestFinished, vi } from 'vitest';
 import type { Ledger } from '../../src/campaigns/index.ts';
 import type { DeliveryResult, SendResult } from '../../src/cli/index.ts';
 import type { Why } from '../../src/delivery/index.ts';
 
 const bin = join(import.meta.dirname, '../../bin/todoku.js');
+// These tests start the program some sixty times; compiled code that is kept takes 0.23 s of CPU instead of 0.60 s each.
+const compileCache = join(import.meta.dirname, '../../node_modules/.cache/compile');
+
+// Tests that start the program many times take 2 to 20 s alone, and four times that beside six others on two cores.
+vi.setConfig({ testTimeout: 240_000 });
 
 export type TodokuEnd = {
   readonly code: number | null;
@@ -35,7 +40,13 @@ export function startTodoku(
 ): TodokuRun {
   const child = spawn(process.execPath, [bin, ...argv], {
     cwd: folder,
-    env: { PATH: process.env['PATH'], HOME: folder, LANG: 'C', ...environment },
+    env: {
+      PATH: process.env['PATH'],
+      HOME: folder,
+      LANG: 'C',
+      NODE_COMPILE_CACHE: compileCache,
+      ...environment,
+    },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
   onTestFinished(() => void child.kill('SIGKILL'));

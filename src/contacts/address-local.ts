@@ -60,9 +60,12 @@ function quotedString(written: string, domain: string): GoodLocalPart | BadAddre
   const odd = /[^\x20-\x7E\u0080-\u{10FFFF}]|[\p{Zl}\p{Zp}\p{C}]/u.exec(localPart);
   if (odd !== null) return badAddress('local-character', visible(odd[0]));
   // Only what needs its quotes keeps them on the wire.
-  const atom = unusableInAtom(localPart) === null && dotFault(localPart) === null;
+  const isAtext = unusableInAtom(localPart) === null;
+  const hasOddDots = dotFault(localPart) !== null;
+  const atom = isAtext && !hasOddDots;
   const quoting = atom ? 0 : 2 + (localPart.match(/["\\]/g)?.length ?? 0);
-  const legacy = dotFault(localPart) !== null && legacyDomains.test(domain);
+  // A legacy address is written without quotes; with any other reason for quotes it could not be read back.
+  const legacy = isAtext && hasOddDots && legacyDomains.test(domain);
   return withinLength(localPart, { legacy, wireOctets: Buffer.byteLength(localPart) + quoting });
 }
 

@@ -76,6 +76,7 @@ const good: readonly (readonly [written: string, text: string, ...flags: Flag[]]
   ['taro..@t.vodafone.ne.jp', 'taro..@t.vodafone.ne.jp', 'legacy'],
   ['Taro..@DoCoMo.ne.jp', 'Taro..@docomo.ne.jp', 'legacy'],
   ['"ta..ro."@docomo.ne.jp', 'ta..ro.@docomo.ne.jp', 'legacy'],
+  ['"<."@docomo.ne.jp', '"<."@docomo.ne.jp'],
   ['ｔａ．．ｒｏ＠docomo.ne.jp', 'ta..ro@docomo.ne.jp', 'changed', 'legacy'],
   [`${long(60)}..@docomo.ne.jp`, `${long(60)}..@docomo.ne.jp`, 'legacy'],
   ['taro@docomo.ne.jp', 'taro@docomo.ne.jp'],

@@ -149,7 +149,7 @@ function brokenHeader(path: string, line: number): AppError {
   return new AppError({
     code: 'recipients-header-quoting',
     message: {
-      ja: `${path} の${line}行目(列名)の引用符「"」が閉じていないか、位置が正しくありません`,
+      ja: `${path} の${line}行目（列名）の引用符「"」が閉じていないか、位置が正しくありません`,
       en: `${path} line ${line} (column names): a quote (") is not closed or out of place`,
     },
     hint: { ja: '列名の行の「"」を直してください', en: 'correct the quotes in the line of column names' },
@@ -164,7 +164,7 @@ function noEmailColumn(path: string, names: readonly string[]): AppError {
       en: `${path} has no column with email addresses; its columns: ${listed(names)}`,
     },
     hint: {
-      ja: 'アドレスが入っている列の名前を email に変えてください(1行目は列名です)',
+      ja: 'アドレスが入っている列の名前を email に変えてください（1行目は列名です）',
       en: 'rename the column that holds the addresses to "email" (the first line must be column names)',
     },
   });

@@ -206,7 +206,7 @@ describe('rows that are left out', () => {
     expect(list).toMatchObject({ rows: 9, accepted: 2, rejected: 6, duplicates: 1 });
     expect(list.rejects[0]?.text).toBe('b@x,B');
     expect(list.rejects[6]?.reason).toEqual({
-      ja: 'A@x.jp は2行目にもあります(大文字と小文字は区別しません)',
+      ja: 'A@x.jp は2行目にもあります（大文字と小文字は区別しません）',
       en: 'A@x.jp is already on line 2 (upper and lower case count as the same)',
     });
     for (const { reason } of list.rejects) {

@@ -92,7 +92,7 @@ const kinds: { readonly [K in Kind]: { readonly name: Bilingual; readonly hint: 
   excel: {
     name: { ja: 'Excelのブック', en: 'an Excel workbook' },
     hint: {
-      ja: 'Excelの「名前を付けて保存」で「CSV UTF-8(コンマ区切り)」を選んで保存し、そのファイルを指定してください',
+      ja: 'Excelの「名前を付けて保存」で「CSV UTF-8 (コンマ区切り)」を選んで保存し、そのファイルを指定してください',
       en: 'in Excel choose "Save As", "CSV UTF-8 (Comma delimited)", and give that file',
     },
   },
@@ -111,7 +111,7 @@ const kinds: { readonly [K in Kind]: { readonly name: Bilingual; readonly hint: 
   binary: {
     name: { ja: 'テキストでないファイル', en: 'not a text file' },
     hint: {
-      ja: '宛先はCSVで、1行目に列名を書いて保存してください(UTF-8を推奨)',
+      ja: '宛先はCSVで、1行目に列名を書いて保存してください（UTF-8を推奨）',
       en: 'save the recipients as CSV with column names in its first line (UTF-8 preferred)',
     },
   },
@@ -122,7 +122,7 @@ export function wrongKind(path: string, kind: Kind): AppError {
   const { name, hint } = kinds[kind];
   return new AppError({
     code: 'recipients-not-csv',
-    message: { ja: `${path} はCSVではありません(${name.ja})`, en: `${path} is no CSV: ${name.en}` },
+    message: { ja: `${path} はCSVではありません（${name.ja}）`, en: `${path} is no CSV: ${name.en}` },
     hint,
   });
 }
@@ -148,8 +148,8 @@ function notAFile(path: string): AppError {
 
 const causes: Readonly<Record<string, Bilingual>> = {
   ENOENT: { ja: 'ファイルがありません', en: 'no such file' },
-  ENOTDIR: { ja: '途中の名前がフォルダではありません', en: 'a part of the path is no folder' },
-  EISDIR: { ja: 'フォルダです', en: 'it is a folder' },
+  ENOTDIR: { ja: '途中の名前がフォルダーではありません', en: 'a part of the path is no folder' },
+  EISDIR: { ja: 'フォルダーです', en: 'it is a folder' },
   EACCES: { ja: '読む権限がありません', en: 'no permission to read it' },
   EPERM: { ja: '読む権限がありません', en: 'no permission to read it' },
   EIO: { ja: 'ディスクの読み取りエラーです', en: 'the disk failed to read it' },
@@ -159,7 +159,7 @@ function cannotRead(path: string, errno: string, cause?: unknown): AppError {
   const why = causes[errno] ?? { ja: errno, en: errno };
   return new AppError({
     code: 'recipients-unreadable',
-    message: { ja: `${path} を読めません(${why.ja})`, en: `cannot read ${path}: ${why.en}` },
+    message: { ja: `${path} を読めません（${why.ja}）`, en: `cannot read ${path}: ${why.en}` },
     hint: { ja: '--recipients のパスを確かめてください', en: 'check the path given to --recipients' },
     cause,
   });

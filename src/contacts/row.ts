@@ -60,19 +60,19 @@ export function readRow(
 
 const faults: { readonly [Fault in BrokenRecord['fault']]: Bilingual } = {
   'text-after-quote': {
-    ja: '閉じる「"」の後に文字があります。欄の中の「"」は「""」と書いてください(RFC 4180 §2)',
+    ja: '閉じる「"」の後に文字があります。欄の中の「"」は「""」と書いてください（RFC 4180 §2）',
     en: 'text follows a closing quote; inside a cell write "" for a quote (RFC 4180 §2)',
   },
   'quote-inside': {
-    ja: '「"」が欄の途中にあります。欄全体を「"」で囲み、中の「"」は「""」と書いてください(RFC 4180 §2)',
+    ja: '「"」が欄の途中にあります。欄全体を「"」で囲み、中の「"」は「""」と書いてください（RFC 4180 §2）',
     en: 'a quote stands inside an unquoted cell; quote the whole cell and write "" for a quote (RFC 4180 §2)',
   },
   'not-closed': {
-    ja: 'この行で開いた「"」が閉じられていません(次の行から読み直しました)',
+    ja: 'この行で開いた「"」が閉じられていません（次の行から読み直しました）',
     en: 'a quote opened on this line is never closed (reading went on at the next line)',
   },
   'too-long': {
-    ja: '行が長すぎます(上限65,536文字)',
+    ja: '行が長すぎます（上限65,536文字）',
     en: 'the line is too long (at most 65,536 characters)',
   },
 };
@@ -87,14 +87,14 @@ export function brokenRow(record: BrokenRecord): RejectedRow {
 
 export function duplicateRow(record: SoundRecord, address: string, firstLine: number): RejectedRow {
   return rejectedRow(record, 'duplicate', {
-    ja: `${address} は${firstLine}行目にもあります(大文字と小文字は区別しません)`,
+    ja: `${address} は${firstLine}行目にもあります（大文字と小文字は区別しません）`,
     en: `${address} is already on line ${firstLine} (upper and lower case count as the same)`,
   });
 }
 
 function undecodable(encoding: string): Bilingual {
   return {
-    ja: `文字化けがあります(${encoding} として読めないバイト、または外字)。UTF-8で保存し直してください`,
+    ja: `文字化けがあります（${encoding} として読めないバイト、または外字）。UTF-8で保存し直してください`,
     en: `some bytes are not valid ${encoding}, or a character only its writer's machine can show; save the list as UTF-8`,
   };
 }
@@ -105,7 +105,7 @@ function missingAddress(name: string): Bilingual {
 
 function columnCount(found: number, expected: number): Bilingual {
   return {
-    ja: `列が${found}個あります(列名の行は${expected}個)。「,」を含む欄は「"」で囲んでください`,
+    ja: `列が${found}個あります（列名の行は${expected}個）。「,」を含む欄は「"」で囲んでください`,
     en: `it has ${found} columns where the header has ${expected}; a cell with a delimiter in it must be quoted`,
   };
 }

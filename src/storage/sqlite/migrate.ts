@@ -86,7 +86,7 @@ function newerSchema(db: DatabaseSync, target: SchemaTarget, applied: number): A
   return new AppError({
     code: 'storage-newer',
     message: {
-      ja: `${target.folder} は新しい Todoku${writer} のデータです (スキーマ ${applied}、この Todoku ${target.version} が知るのは ${newest} まで)`,
+      ja: `${target.folder} は新しい Todoku${writer} のデータです（スキーマ ${applied}、この Todoku ${target.version} が知るのは ${newest} まで）`,
       en: `the data in ${target.folder} belongs to a newer Todoku${writer} (schema ${applied}; this Todoku ${target.version} knows up to ${newest})`,
     },
     hint: {
@@ -125,7 +125,7 @@ function failedMigration(migration: Migration, target: SchemaTarget, cause: unkn
   return new AppError({
     code: 'storage-migration-failed',
     message: {
-      ja: `${target.folder} を新しいスキーマにできませんでした (${step}: ${why})。この手順の前の状態に戻しました`,
+      ja: `${target.folder} を新しいスキーマにできませんでした（${step}: ${why}）。この手順の前の状態に戻しました`,
       en: `could not bring ${target.folder} to the new schema (${step}: ${why}); nothing of this step remains`,
     },
     hint: {

@@ -96,7 +96,7 @@ function failing(folder: string, cause: unknown): StorageFull {
       en: `the disk of ${folder} failed to read or write`,
     },
     hint: {
-      ja: 'ディスクを調べて (dmesg, smartctl) から `todoku resume` を実行してください',
+      ja: 'ディスクを調べて（dmesg, smartctl）から `todoku resume` を実行してください',
       en: 'check the disk (dmesg, smartctl), then run `todoku resume`',
     },
     cause,
@@ -106,7 +106,7 @@ function failing(folder: string, cause: unknown): StorageFull {
 function readOnly(folder: string, cause: unknown): AppError {
   return new AppError({
     code: 'storage-read-only',
-    message: { ja: `${folder} に書き込めません (読み取り専用です)`, en: `${folder} is read-only` },
+    message: { ja: `${folder} に書き込めません（読み取り専用です）`, en: `${folder} is read-only` },
     hint: {
       ja: '書き込めるフォルダーを --data で指定してください',
       en: 'name a folder that can be written with --data',
@@ -123,7 +123,7 @@ function denied(folder: string, cause: unknown): AppError {
       en: `no permission to open the files in ${folder}`,
     },
     hint: {
-      ja: '所有者と権限、開けるファイル数の上限 (`ulimit -n`) を確認するか、--data で別のフォルダーを指定してください',
+      ja: '所有者と権限、開けるファイル数の上限（`ulimit -n`）を確認するか、--data で別のフォルダーを指定してください',
       en: 'mend its owner, its permissions or the limit on open files (`ulimit -n`), or name another folder with --data',
     },
     cause,
@@ -150,7 +150,7 @@ function noDescriptors(folder: string, cause: unknown): AppError {
       en: `too many open files: ${folder} cannot be opened`,
     },
     hint: {
-      ja: '上限 (`ulimit -n`) を上げてください。100 以上が必要です',
+      ja: '上限（`ulimit -n`）を上げてください。100 以上が必要です',
       en: 'raise the limit (`ulimit -n`); 100 is the least that is of use',
     },
     cause,

@@ -116,12 +116,12 @@ function isHolder(note: unknown): note is LockHolder {
 }
 
 function heldBy(folder: string, holder: LockHolder | null): AppError {
-  const ja = holder === null ? '' : ` (pid ${holder.pid}、\`${holder.command}\`、${since(holder)} から)`;
+  const ja = holder === null ? ' ' : `（pid ${holder.pid}、\`${holder.command}\`、${since(holder)} から）`;
   const en = holder === null ? '' : ` (pid ${holder.pid}, \`${holder.command}\`, since ${since(holder)})`;
   return new AppError({
     code: 'storage-locked',
     message: {
-      ja: `別の Todoku${ja} が ${folder} で動いています`,
+      ja: `別の Todoku${ja}が ${folder} で動いています`,
       en: `another Todoku${en} works in ${folder}`,
     },
     hint: {

@@ -39,6 +39,7 @@ export function watchDelivery(context: CommandContext): { readonly port: Deliver
       for (const line of importLines(context, summary, examples)) progress.note(line);
     },
     delivering(state) {
+      if (state.total === 0) return; // nothing to send: no bar of nothing
       last = state;
       progress.update(() => [headLine(context, state), ...(isLive ? providerLines(context, state) : [])]);
     },

@@ -96,7 +96,7 @@ export const send: Command = {
       const watch = watchDelivery(context);
       const result = await product.send(request, watch.port).finally(() => watch.finish());
       tellResult(context, result, () => product.report(result.campaigns));
-      if (!request.deliver && !context.json) context.output.print(stored(context));
+      if (!request.deliver && result.waiting > 0 && !context.json) context.output.print(stored(context));
       return exitCodeOf(result, input.flag('strict'));
     });
   },

@@ -31,7 +31,7 @@ export const suppressionAdd: Command = {
       if (context.json) context.output.printJson({ added });
       else
         context.output.print(
-          context.say({ ja: `${added} 件を送信停止にしました`, en: `${added} addresses suppressed` }),
+          context.say({ ja: `${added} 件を送信停止にしました`, en: `newly suppressed: ${added}` }),
         );
       return Promise.resolve(0);
     }),

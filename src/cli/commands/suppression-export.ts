@@ -22,7 +22,7 @@ export const suppressionExport: Command = {
         context.output.print(
           context.say({
             ja: `${written} 件を ${file} に書き出しました`,
-            en: `${written} addresses written to ${file}`,
+            en: `written to ${file}: ${written}`,
           }),
         );
       return Promise.resolve(0);

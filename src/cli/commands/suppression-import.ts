@@ -46,7 +46,7 @@ export const suppressionImport: Command = {
         output.print(
           say({
             ja: `${added} 件を送信停止にしました（登録済み ${accepted - added}、除外 ${leftOut}、重複 ${duplicates}）`,
-            en: `${added} addresses suppressed (${accepted - added} known already, ${leftOut} rows left out, ${duplicates} duplicates)`,
+            en: `newly suppressed: ${added} (known already: ${accepted - added}, left out: ${leftOut}, duplicates: ${duplicates})`,
           }),
         );
       }

@@ -57,6 +57,8 @@ export class Carrier implements CarrierPort {
   #unacknowledged = 0;
   #inFlight = 0;
   #turnPlanned = false;
+  /** Messages that may still be composed in this turn. */
+  #budget = messagesPerTurn;
   #paused = false;
   #stopping = false;
   #quiet: (() => void) | null = null;
@@ -147,44 +149,52 @@ export class Carrier implements CarrierPort {
     this.#turnPlanned = true;
     setImmediate(() => {
       this.#turnPlanned = false;
-      try {
-        this.#turn();
-      } catch (error) {
-        this.#options.events.failed(error);
-      }
+      this.#turn();
     });
   }
 
   /** One turn of the crank: up to `messagesPerTurn` messages for the hungry sessions in line. */
   #turn(): void {
-    for (let budget = messagesPerTurn; budget > 0 && this.#mayStart();) {
+    this.#budget = messagesPerTurn;
+    while (this.#budget > 0 && this.#mayStart()) {
       const open = this.#line.shift();
       if (open === undefined) return;
       open.inLine = false;
-      if (this.#serve(open)) budget--;
+      this.#serve(open);
     }
     if (this.#line.length > 0 && this.#mayStart()) this.#planTurn();
   }
 
-  /** Gives the session its next message. Returns false when there was none to give. */
-  #serve(open: OpenSession): boolean {
-    const row = this.#paths.mayTake(open) ? this.#nextRow(open.path) : undefined;
-    if (row === undefined) {
-      this.#paths.next(open);
-      return false;
+  /** Gives the session its next message, if there is one. */
+  #serve(open: OpenSession): void {
+    try {
+      const row = this.#paths.mayTake(open) ? this.#nextRow(open.path) : undefined;
+      if (row === undefined) {
+        this.#paths.next(open);
+        return;
+      }
+      this.#budget--;
+      this.#guard(this.#attempt(row, open));
+      if (this.#paths.mayTake(open)) this.#standInLine(open);
+    } catch (error) {
+      this.#options.events.failed(error);
     }
-    this.#guard(this.#attempt(row, open));
-    if (this.#paths.mayTake(open)) this.#standInLine(open);
-    return true;
   }
 
+  /**
+   * A session may take a message. While nobody stands before it and the turn has room, it is served at once: an
+   * envelope handed over in the turn of the last reply goes out with the next body, in one write and one round trip.
+   */
   #standInLine(open: OpenSession): void {
     if (open.inLine) return;
     open.inLine = true;
     open.idle?.cancel();
     open.idle = null;
-    this.#line.push(open);
     this.#planTurn();
+    if (this.#line.length === 0 && this.#budget > 0 && this.#mayStart()) {
+      open.inLine = false;
+      this.#serve(open);
+    } else this.#line.push(open);
   }
 
   /** The same source for each try of a message: greylisting remembers the address (RFC 6647 §2.3). */

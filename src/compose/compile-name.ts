@@ -26,12 +26,6 @@ const loopProperties: ReadonlySet<string> = new Set([
   'rindex0',
 ]);
 
-/** `coupon` of `coupon` and of `coupon.code`; null for what is no variable. */
-export function rootName(token: Token): string | null {
-  if (!TypeGuards.isPropertyAccessToken(token)) return null;
-  return nameOf(token.props[0]);
-}
-
 function nameOf(prop: Token | undefined): string | null {
   return TypeGuards.isWordToken(prop) || TypeGuards.isQuotedToken(prop) ? prop.content : null;
 }

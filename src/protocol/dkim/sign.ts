@@ -61,12 +61,14 @@ export function sign(
   const values = { bodyHash: hashBody(message), layout, seconds: Math.floor(nowSeconds) };
   const encoding = message.encoding ?? 'utf8';
   return signers.map((signer) => {
-    const tags = signatureTags(signer, values);
     // RFC 6376 §3.7: the signature's own field comes last, its b= empty, without a final CRLF. Its folds are single
     // line ends before a space, so that the relaxed form is the same text on one line.
-    const own = `dkim-signature:${tags.replaceAll('\r\n', '')} b=`;
+    const own = `dkim-signature:${signatureTags(signer, values, ' ')} b=`;
     const signature = signOctets(signer, Buffer.from(fields + own, encoding));
-    return { name: 'DKIM-Signature', line: `DKIM-Signature: ${tags}\r\n ${foldSignature(signature)}` };
+    return {
+      name: 'DKIM-Signature',
+      line: `DKIM-Signature: ${signatureTags(signer, values, fold)}${fold}${foldSignature(signature)}`,
+    };
   });
 }
 
@@ -80,8 +82,9 @@ function hashBody({ body, bodyForm }: Signable): string {
 type Layout = {
   /** Indexes of the fields that h= stands for, in its order. */
   readonly order: readonly number[];
-  /** The h= tag, folded. */
-  readonly names: string;
+  /** The h= tag as it is written, and as it is signed. */
+  readonly folded: string;
+  readonly unfolded: string;
 };
 
 // Messages of one campaign share their layout; a submission's may differ each time, so old ones go.
@@ -121,18 +124,26 @@ function selectFields(headers: readonly RawField[]): Layout {
     order.push(...indexes);
     names.push(...indexes.map(() => name));
   }
-  return { order, names: foldNames(names) };
+  const lines = foldNames(names);
+  return { order, folded: lines.join(fold), unfolded: lines.join(' ') };
 }
 
 type TagValues = { readonly bodyHash: string; readonly layout: Layout; readonly seconds: number };
 
-/** The tags before b=, folded. */
-function signatureTags(signer: Signer, { bodyHash, layout, seconds }: TagValues): string {
-  const identity = signer.identity === undefined ? '' : `i=${signer.identity};\r\n `;
+const fold = '\r\n ';
+
+/** The tags before b=; `separator`: the fold as it is written, or as it is signed. */
+function signatureTags(
+  signer: Signer,
+  { bodyHash, layout, seconds }: TagValues,
+  separator: typeof fold | ' ',
+): string {
+  const identity = signer.identity === undefined ? '' : `i=${signer.identity};${separator}`;
   const expiry = signer.validForSeconds === undefined ? '' : ` x=${seconds + signer.validForSeconds};`;
+  const names = separator === fold ? layout.folded : layout.unfolded;
   return (
-    `v=1; a=${signer.algorithm}; c=relaxed/relaxed;\r\n d=${signer.domain}; s=${signer.selector};\r\n ` +
-    `${identity}t=${seconds};${expiry}\r\n bh=${bodyHash};\r\n ${layout.names}`
+    `v=1; a=${signer.algorithm}; c=relaxed/relaxed;${separator}d=${signer.domain}; s=${signer.selector};${separator}` +
+    `${identity}t=${seconds};${expiry}${separator}bh=${bodyHash};${separator}${names}`
   );
 }
 
@@ -140,7 +151,7 @@ function signatureTags(signer: Signer, { bodyHash, layout, seconds }: TagValues)
 const longestFoldedChars = 70;
 
 /** h= in lines; RFC 6376 §3.5 allows folding white space around its colons. */
-function foldNames(names: readonly string[]): string {
+function foldNames(names: readonly string[]): readonly string[] {
   const lines: string[] = [];
   let line = 'h=';
   names.forEach((name, index) => {
@@ -151,16 +162,16 @@ function foldNames(names: readonly string[]): string {
     }
     line += item;
   });
-  return [...lines, line].join('\r\n ');
+  return [...lines, line];
 }
 
 /** b= in lines: RFC 6376 §3.5, white space inside it is ignored. */
 function foldSignature(signature: Buffer): string {
   const text = signature.toString('base64');
-  const lines: string[] = [];
-  for (let at = 0; at < text.length; at += longestFoldedChars)
-    lines.push(text.slice(at, at + longestFoldedChars));
-  return `b=${lines.join('\r\n ')}`;
+  let folded = `b=${text.slice(0, longestFoldedChars)}`;
+  for (let at = longestFoldedChars; at < text.length; at += longestFoldedChars)
+    folded += `${fold}${text.slice(at, at + longestFoldedChars)}`;
+  return folded;
 }
 
 function signOctets(signer: Signer, octets: Buffer): Buffer {

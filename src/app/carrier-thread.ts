@@ -13,7 +13,7 @@ import { compileAll, compileFor, senderOf } from './sender.ts';
 import type { FromCarrier, ThreadSetup, ToCarrier } from './thread-messages.ts';
 
 /** A carrier in its own thread: reads the store for itself, reports to the dispatcher through the message port. */
-function start(port: MessagePort, { config, dataFolder, dnsServers }: ThreadSetup): void {
+function start(port: MessagePort, { config, dataFolder, dnsServers, carrierCount }: ThreadSetup): void {
   const clock = systemClock;
   const store = openStore({ folder: dataFolder, clock, mode: 'read' });
   const resolver = createResolver({
@@ -40,6 +40,7 @@ function start(port: MessagePort, { config, dataFolder, dnsServers }: ThreadSetu
   const contents = compileAll(config, store.campaigns.withState('open'));
   const carrier = new Carrier({
     ...carrierSettings(config, clock),
+    carrierCount,
     rows: store.delivery,
     composer: createComposer({
       campaignById: (id) => store.campaigns.byId(id),

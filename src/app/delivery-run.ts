@@ -151,7 +151,7 @@ async function startThreads(world: World, parts: RunParts): Promise<CarrierThrea
   const { store, startThread } = parts;
   const wanted = config.delivery.threads === 0 ? availableParallelism() : config.delivery.threads;
   if (wanted < 2 || store.delivery.waitingCount() < worthThreads) return null;
-  const setup = { config, dataFolder: store.folder, dnsServers };
+  const setup = { config, dataFolder: store.folder, dnsServers, carrierCount: wanted };
   return await startCarrierThreads(setup, wanted, startThread);
 }
 

@@ -7,6 +7,8 @@ export type ThreadSetup = {
   readonly config: Config;
   readonly dataFolder: string;
   readonly dnsServers: readonly string[];
+  /** Number of threads, this one included. */
+  readonly carrierCount: number;
 };
 
 /** Dispatcher → carrier: the calls of `CarrierPort` as values. */

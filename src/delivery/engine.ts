@@ -5,7 +5,7 @@ import { Dispatcher } from './dispatcher.ts';
 import type { DispatcherOptions } from './dispatcher.ts';
 
 export type EngineOptions = Omit<DispatcherOptions, 'carriers' | 'sources'> &
-  Omit<CarrierOptions, 'events' | 'rows'> & {
+  Omit<CarrierOptions, 'carrierCount' | 'events' | 'rows'> & {
     /** Carriers in threads of their own; left out: one in this thread. */
     readonly carriers?: readonly ConnectCarrier[];
   };
@@ -15,7 +15,8 @@ export class Engine {
   readonly #dispatcher: Dispatcher;
 
   constructor(options: EngineOptions) {
-    const own: ConnectCarrier = (events) => new Carrier({ ...options, rows: options.store, events });
+    const own: ConnectCarrier = (events) =>
+      new Carrier({ ...options, carrierCount: 1, rows: options.store, events });
     const carriers = options.carriers ?? [own];
     this.#dispatcher = new Dispatcher({ ...options, carriers, sources: options.sources.length });
   }

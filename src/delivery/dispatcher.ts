@@ -191,7 +191,11 @@ export class Dispatcher {
     this.#settler.add(settled);
     const { next, event } = settled.settlement;
     if (next.state !== 'waiting') this.#outstanding--;
-    else if (this.#end === null) this.#later.wait(event.messageId, settled.domain, next.waiting.untilMs);
+    else if (this.#end === null) {
+      // The stretch that it was given: the clock may have been set since, on its way from the carrier.
+      const untilMs = this.#options.clock.now() + next.waiting.untilMs - event.atMs;
+      this.#later.wait(event.messageId, settled.domain, untilMs);
+    }
     this.#deal.done(settled.domain);
   }
 

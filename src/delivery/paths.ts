@@ -327,7 +327,9 @@ export class Paths {
     path.hold = hold;
     path.last = hold.last;
     path.returnRows();
-    path.holdTimer = clock.after(hold.untilMs - clock.now(), () => {
+    // Never longer than holds are, should the clock be set while one is on its way from another carrier.
+    const delayMs = Math.min(hold.untilMs - clock.now(), unreachableBackoff.longestMs);
+    path.holdTimer = clock.after(delayMs, () => {
       path.hold = null;
       for (const name of path.domains) this.#options.onRelease(record(path, name, hold));
       if (!this.#forgetIfDone(path)) this.pump(path);

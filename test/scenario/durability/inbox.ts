@@ -19,8 +19,9 @@ export type Inbox = {
   quiet(): Promise<void>;
 };
 
-/** Listens until the test ends. */
-export async function startInbox(): Promise<Inbox> {
+/** Listens until the test ends; whoever `defers` says is asked to come again the first time. */
+export async function startInbox(defers: (address: string) => boolean = () => false): Promise<Inbox> {
+  const deferred = new Set<string>();
   const log: string[] = [];
   const copies = new Map<string, Copies>();
   const actions = new Map<number, () => void>();
@@ -44,6 +45,11 @@ export async function startInbox(): Promise<Inbox> {
         connected() {
           open++;
           return accept;
+        },
+        rcpt(_session, to) {
+          if (deferred.has(to) || !defers(to)) return accept;
+          deferred.add(to);
+          return { kind: 'reply', text: '451 4.7.1 come again' };
         },
         message(_session, { recipients, messageId }) {
           for (const address of recipients) note(address, messageId);

@@ -29,3 +29,13 @@ export function deliveredIn(folder: string): ReadonlySet<string> {
     db.close();
   }
 }
+
+/** When the last thing happened, by the clock of the program that wrote it down. */
+export function lastEventMs(folder: string): number {
+  const db = new DatabaseSync(join(folder, 'todoku.db'), { readOnly: true });
+  try {
+    return Number(db.prepare('SELECT max(at_ms) AS last FROM event').get()?.['last']);
+  } finally {
+    db.close();
+  }
+}

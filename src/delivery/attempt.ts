@@ -1,4 +1,5 @@
 import type { Clock } from '../base/index.ts';
+import { recycleMessage } from '../compose/index.ts';
 import type { Outcome } from '../events/index.ts';
 import { failureOutcome, nowhere, outcomeOf } from './outcome.ts';
 import type { OpenSession } from './egress-path.ts';
@@ -25,6 +26,8 @@ export async function attempt(
     eightBit: composed.eightBit,
     smtpUtf8: composed.smtpUtf8,
   });
+  // The receiver has answered the last byte: nobody reads the buffer any more.
+  if (result.kind === 'accepted') recycleMessage(composed.bytes);
   const place = {
     host: open.host,
     address: open.address,

@@ -11,7 +11,6 @@ export type Address = {
 // RFC 5322 §3.2.3 atext; RFC 6532 §3.2 adds everything beyond ASCII.
 const dotAtom =
   /^[A-Za-z0-9!#$%&'*+/=?^_`{|}~\u{80}-\u{10ffff}-]+(?:\.[A-Za-z0-9!#$%&'*+/=?^_`{|}~\u{80}-\u{10ffff}-]+)*$/u;
-const nonAscii = /[^\u0000-\u007f]/; // oxlint-disable-line no-control-regex -- the ASCII range begins at NUL
 
 // RFC 5321 §4.5.3.1.1 and §4.5.3.1.2
 const longestLocalPartOctets = 64;

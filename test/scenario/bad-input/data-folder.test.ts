@@ -44,7 +44,7 @@ test('a data folder in which another process works', async () => {
   const other = openStore({ folder: shop.path('store'), clock: systemClock, create: true, command: 'serve' });
   try {
     await expectRefused(shop, shop.send(), {
-      ja: /別の Todoku \(pid \d+、`serve`、.* から\) が \S+store で動いています — /,
+      ja: /別の Todoku（pid \d+、`serve`、.* から）が \S+store で動いています — /,
       en: /another Todoku \(pid \d+, `serve`, since .*\) works in \S+store — wait for it or use --data/,
     });
     // Questions are answered beside it.

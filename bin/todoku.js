@@ -2,6 +2,7 @@
 // Written so that old Node versions can read it: they get a clear line, or the Node that `npm ci` installed.
 import { spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
+import module from 'node:module';
 import { constants } from 'node:os';
 import { fileURLToPath } from 'node:url';
 
@@ -21,6 +22,12 @@ function runHere() {
       process.kill(process.pid, 'SIGKILL');
     });
     if (process.channel) process.channel.unref();
+  }
+  // Keeps compiled code between runs: a start then costs 0.2 s of CPU instead of 0.55 s. In the package's own folder, since
+  // whoever could write the cache could run code as us; where that folder is read-only it goes without. Threads read the variable.
+  if (!process.env.NODE_COMPILE_CACHE) {
+    const cache = module.enableCompileCache(pathOf('../.compile-cache'));
+    if (cache.directory) process.env.NODE_COMPILE_CACHE = cache.directory;
   }
   // A checkout runs its sources; Node runs no TypeScript under node_modules, so the package carries dist/.
   const entry = existsSync(pathOf('../src/app/main.ts')) ? '../src/app/main.ts' : '../dist/src/app/main.js';

@@ -4,7 +4,7 @@ import { systemClock, systemRandom } from '../base/index.ts';
 import { createComposer } from '../campaigns/index.ts';
 import { Carrier } from '../delivery/index.ts';
 import type { CarrierEvents } from '../delivery/index.ts';
-import { defaultKnowledgeFolder, loadKnowledge } from '../knowledge/index.ts';
+import { knowledgeFrom } from '../knowledge/index.ts';
 import { createResolver } from '../net/dns/index.ts';
 import { openStore } from '../storage/sqlite/index.ts';
 import { carrierSettings } from './delivery-engine.ts';
@@ -13,7 +13,10 @@ import { compileAll, compileFor, senderOf } from './sender.ts';
 import type { FromCarrier, ThreadSetup, ToCarrier } from './thread-messages.ts';
 
 /** A carrier in its own thread: reads the store for itself, reports to the dispatcher through the message port. */
-function start(port: MessagePort, { config, dataFolder, dnsServers, carrierCount }: ThreadSetup): void {
+function start(
+  port: MessagePort,
+  { config, knowledge, dataFolder, dnsServers, carrierCount }: ThreadSetup,
+): void {
   const clock = systemClock;
   const store = openStore({ folder: dataFolder, clock, mode: 'read' });
   const resolver = createResolver({
@@ -49,7 +52,7 @@ function start(port: MessagePort, { config, dataFolder, dnsServers, carrierCount
       secret: store.secret,
       clock,
     }),
-    reader: outcomeReader(loadKnowledge(defaultKnowledgeFolder())),
+    reader: outcomeReader(knowledgeFrom(knowledge)),
     resolver,
     clock,
     random: systemRandom,

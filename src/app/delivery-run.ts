@@ -148,10 +148,16 @@ const worthThreads = 1_000;
 /** One carrier a core when there is work for them. */
 async function startThreads(world: World, parts: RunParts): Promise<CarrierThreads | null> {
   const { config, dnsServers } = world;
-  const { store, startThread } = parts;
+  const { store, knowledge, startThread } = parts;
   const wanted = config.delivery.threads === 0 ? availableParallelism() : config.delivery.threads;
   if (wanted < 2 || store.delivery.waitingCount() < worthThreads) return null;
-  const setup = { config, dataFolder: store.folder, dnsServers, carrierCount: wanted };
+  const setup = {
+    config,
+    knowledge: knowledge.facts,
+    dataFolder: store.folder,
+    dnsServers,
+    carrierCount: wanted,
+  };
   return await startCarrierThreads(setup, wanted, startThread);
 }
 

@@ -1,10 +1,12 @@
 import type { Config } from '../config/index.ts';
+import type { KnowledgeFacts } from '../knowledge/index.ts';
 import type { Assignment, PathHold, Settled, SharedHold } from '../delivery/index.ts';
 
 /** What a carrier's thread starts with. */
 export type ThreadSetup = {
   /** The effective configuration of the run, the simulated world's included. */
   readonly config: Config;
+  readonly knowledge: KnowledgeFacts;
   readonly dataFolder: string;
   readonly dnsServers: readonly string[];
   /** Number of threads, this one included. */

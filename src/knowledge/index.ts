@@ -1,6 +1,6 @@
 export { defaultKnowledgeFolder } from './folder.ts';
-export { loadKnowledge } from './load.ts';
-export type { AdviceText, Knowledge } from './load.ts';
+export { knowledgeFrom, loadKnowledge } from './load.ts';
+export type { AdviceText, Knowledge, KnowledgeFacts } from './load.ts';
 export type { Provider } from './provider.ts';
 export type { ReplyRule } from './reply-rule.ts';
 export { partyNames, verdictNames } from './vocabulary.ts';

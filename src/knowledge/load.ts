@@ -27,8 +27,8 @@ export type ReplyCodeMeaning = StatusCodesFile['replyCodes'][number];
 export type AdviceTexts = AdviceFile;
 export type AdviceText = AdviceFile['verdicts'][string];
 
-/** Everything the folder says, validated and frozen. */
-export type Knowledge = ProviderIndex & {
+/** Everything the folder says but advice, as plain values: what another thread can be given instead of reading it again. */
+export type KnowledgeFacts = {
   readonly folders: readonly string[];
   readonly verdicts: ReadonlyMap<Verdict, VerdictFacts>;
   readonly providers: readonly Provider[];
@@ -37,8 +37,13 @@ export type Knowledge = ProviderIndex & {
   /** By code as written (`5.1.1` before `X.1.1`). */
   readonly statuses: ReadonlyMap<string, StatusMeaning>;
   readonly replyCodes: readonly ReplyCodeMeaning[];
-  readonly advice: Readonly<Record<Language, AdviceTexts>>;
 };
+
+/** Everything the folder says, validated and frozen. */
+export type Knowledge = ProviderIndex & {
+  readonly facts: KnowledgeFacts;
+  readonly advice: Readonly<Record<Language, AdviceTexts>>;
+} & KnowledgeFacts;
 
 /** Reads a knowledge folder; `extraFolders` (the operator's own, same layout, any file may be missing) come first. */
 export function loadKnowledge(folder: string, extraFolders: readonly string[] = []): Knowledge {
@@ -50,8 +55,7 @@ export function loadKnowledge(folder: string, extraFolders: readonly string[] = 
   const ruleFiles = folders.flatMap((each) => replyFiles(each));
   const frame = { sources, providerIds: new Set(providers.map((provider) => provider.id)) };
   const verdicts = new Map(verdictFile.value.verdicts.map((facts) => [facts.name, facts]));
-  let advice: Knowledge['advice'] | null = null;
-  return Object.freeze({
+  return knowledgeFrom({
     folders,
     verdicts,
     providers: deepFreeze(providers),
@@ -60,12 +64,21 @@ export function loadKnowledge(folder: string, extraFolders: readonly string[] = 
       statusFiles.toReversed().flatMap((file) => file.value.statuses.map((status) => [status.code, status])),
     ),
     replyCodes: deepFreeze(statusFiles.flatMap((file) => file.value.replyCodes)),
+  });
+}
+
+/** Knowledge from what `loadKnowledge` read before, in whatever thread. */
+export function knowledgeFrom(facts: KnowledgeFacts): Knowledge {
+  let advice: Knowledge['advice'] | null = null;
+  return Object.freeze({
+    ...facts,
+    facts,
     // Read on first use: a third of the loading time, and sending needs none of it.
     get advice() {
-      advice ??= deepFreeze({ ja: readAdvice(folders, 'ja'), en: readAdvice(folders, 'en') });
+      advice ??= deepFreeze({ ja: readAdvice(facts.folders, 'ja'), en: readAdvice(facts.folders, 'en') });
       return advice;
     },
-    ...indexProviders(providers),
+    ...indexProviders(facts.providers),
   });
 }
 

@@ -40,7 +40,7 @@ export type ProductParts = { readonly clock: Clock; readonly random: () => numbe
 
 /** Opens the product: the data folder is opened when a command first asks, for reading or for work as it needs. */
 export function createOpenProduct(parts: ProductParts): OpenProduct {
-  // oxlint-disable-next-line typescript/require-await -- the port is asynchronous for stores that are
+  // The port is asynchronous for stores that are
   return async (setting) => new TodokuProduct(parts, setting);
 }
 
@@ -129,7 +129,7 @@ class TodokuProduct implements Product {
     return describeReply(question, { knowledge, classifier: createClassifier(knowledge) });
   }
 
-  // oxlint-disable-next-line class-methods-use-this -- the port; reads the file and nothing else
+  // The port; reads the file and nothing else
   inspectTemplate(file: string): ReturnType<Product['inspectTemplate']> {
     return describeTemplate(file);
   }
@@ -159,7 +159,7 @@ class TodokuProduct implements Product {
     return { written: exportSuppressions(this.suppressions('read'), file) };
   }
 
-  // oxlint-disable-next-line typescript/require-await -- the port is asynchronous for stores that are
+  // The port is asynchronous for stores that are
   async close(): Promise<void> {
     this.#store?.close();
     this.#store = null;

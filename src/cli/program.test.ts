@@ -144,7 +144,7 @@ describe('a command', () => {
       commands,
       openProduct: async (setting) => {
         seen.push(`opened ${setting.config.delivery.hostname} ${setting.dataDirectory === resolve('d')}`);
-        return { close: async () => void seen.push('closed') } as never; // oxlint-disable-line typescript/no-unsafe-type-assertion -- commands add to Product what they ask; this one asks nothing
+        return { close: async () => void seen.push('closed') } as never; // commands add to Product what they ask; this one asks nothing
       },
     });
     expect(seen).toEqual(['opened mail.example.jp true', 'used', 'closed']);

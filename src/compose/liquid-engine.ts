@@ -73,7 +73,7 @@ export function createEngine({ limits, offsetMinutes, escape, nowMs }: EngineOpt
           super(...parts);
           throw new FileTagError(tag);
         }
-        // oxlint-disable-next-line class-methods-use-this -- the constructor throws; liquidjs demands the method
+        // The constructor throws; liquidjs demands the method
         render(): void {}
       },
     );

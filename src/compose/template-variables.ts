@@ -66,7 +66,7 @@ function collectGuarded(
 
 function childrenOf(part: LiquidTemplate): readonly LiquidTemplate[] {
   if (part.children === undefined) return [];
-  // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- the generator's declared return type, lost by toValueSync
+  // The generator's declared return type, lost by toValueSync
   return toValueSync(part.children(false, true)) as readonly LiquidTemplate[];
 }
 

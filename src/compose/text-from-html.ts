@@ -8,7 +8,7 @@ export const textFromHtml: (html: string) => string = compile({
   wordwrap: false,
   formatters: {
     alternativeText: (element, _walk, builder) => {
-      // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- the element is untyped in html-to-text
+      // The element is untyped in html-to-text
       const alt = (element as { attribs?: Record<string, string> }).attribs?.['alt'] ?? '';
       builder.addInline(alt, {});
     },

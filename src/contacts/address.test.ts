@@ -258,6 +258,9 @@ describe('properties', () => {
   const written = fc.oneof(
     fc.string({ unit: 'binary' }),
     fc.array(pieces, { maxLength: 30 }).map((parts) => parts.join('')),
+    // Good ones in the middle of what people put around them.
+    fc.tuple(pieces, fc.emailAddress(), pieces).map((parts) => parts.join('')),
+    fc.emailAddress(),
   );
 
   test('any text gives an answer, and a good one keeps every limit of the standards', () => {

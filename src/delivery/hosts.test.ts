@@ -21,7 +21,7 @@ const banner: SmtpFailure = {
 };
 
 /** A session that nothing is done with here. */
-// oxlint-disable-next-line typescript/no-unsafe-type-assertion -- only handed on
+// Only handed on
 const session = {} as SmtpSession;
 
 /** A dialer of a site `mx1` … and a record of its dials; `answer` null opens a session. */

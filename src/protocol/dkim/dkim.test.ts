@@ -71,7 +71,7 @@ function verifyWithDkimpy(messages: readonly Buffer[]): readonly (readonly boole
   return output
     .trim()
     .split('\n')
-    .map((line) => JSON.parse(line) as readonly boolean[]); // oxlint-disable-line typescript/no-unsafe-type-assertion -- our own script's output
+    .map((line) => JSON.parse(line) as readonly boolean[]); // our own script's output
 }
 
 /** Bodies that exercise canonicalisation: white space runs, empty lines at the end, bare CR and LF, no final line end. */

@@ -1,7 +1,6 @@
 // C0, DEL, C1 (which holds NEL) and the two Unicode line separators: some consumers take any of them for a line end.
 // oxlint-disable-next-line no-control-regex -- finding them is the point
 const control = /[\u0000-\u001f\u007f-\u009f\u2028\u2029]/;
-// oxlint-disable-next-line no-control-regex
 const lineBreaks = /[\t\n\v\f\r\u0085\u2028\u2029]+/g;
 // oxlint-disable-next-line no-control-regex
 const otherControls = /[\u0000-\u001f\u007f-\u009f]/g;

@@ -1,4 +1,4 @@
-import type { Clock } from '../base/index.ts';
+import type { Clock, Timer } from '../base/index.ts';
 import type { Outcome } from '../events/index.ts';
 import type { CarrierPort, ConnectCarrier } from './carrier-port.ts';
 import { Deal } from './deal.ts';
@@ -45,6 +45,11 @@ const endGraceMs = 10_000;
 
 type Refused = { readonly domain: Domain; readonly attempted: Attempted };
 
+// Reading 1,000,000 ids at once makes garbage faster than it is collected: 180 MB at the peak. With this much dealt, pages
+// come at 100,000 ids a second, still many times as fast as they are sent.
+const plentyOfIds = 20_000;
+const leisureMs = 20;
+
 /**
  * Brings everything unsettled in the store to its end: finds the site of each domain, deals the ids to the carriers,
  * keeps what waits for later, and is the only writer of the store. `run` once.
@@ -63,6 +68,8 @@ export class Dispatcher {
   /** Messages in memory that are not settled. */
   #outstanding = 0;
   #turnPlanned = false;
+  /** Runs while the feed rests between two pages. */
+  #feedTimer: Timer | null = null;
   #working = 0;
   #ended: { resolve: () => void; reject: (error: unknown) => void } | null = null;
   #allStopped: (() => void) | null = null;
@@ -166,13 +173,26 @@ export class Dispatcher {
   /** One turn: a page of ids, dealt out together with what was routed since; some of what can never be sent. */
   #turn(): void {
     if (this.#end !== null || !this.#settler.healthy) return;
-    const page = this.#settler.read(() => this.#feed.next());
-    if (page === null) return;
-    for (const queued of page) this.#take(queued.id, queued.domain, queued.notBeforeMs);
+    if (this.#feedTimer === null && !this.#readPage()) return;
     this.#settleRefused();
     this.#deal.flush();
-    if (!this.#feed.exhausted || this.#refused.length > 0) this.#planTurn();
+    const isReading = !this.#feed.exhausted && this.#feedTimer === null;
+    if (isReading || this.#refused.length > 0) this.#planTurn();
     else this.#checkDone();
+  }
+
+  /** Takes the next page of ids; at leisure once there is plenty to do. Returns false when the store cannot be read. */
+  #readPage(): boolean {
+    const page = this.#settler.read(() => this.#feed.next());
+    if (page === null) return false;
+    for (const queued of page) this.#take(queued.id, queued.domain, queued.notBeforeMs);
+    if (this.#outstanding > plentyOfIds && !this.#feed.exhausted) {
+      this.#feedTimer = this.#options.clock.after(leisureMs, () => {
+        this.#feedTimer = null;
+        this.#planTurn();
+      });
+    }
+    return true;
   }
 
   /** A message read from the feed: waits for its time, or goes on to its domain. */
@@ -277,6 +297,7 @@ export class Dispatcher {
   }
 
   async #windUp(graceMs: number): Promise<void> {
+    this.#feedTimer?.cancel();
     this.#later.close();
     this.#expiry.close();
     this.#domains.close();

@@ -1,6 +1,7 @@
-// What a crash can send twice, per carrier: outcomes on their way to the disk (src/delivery/carrier.ts), and messages
-// handed to sessions whose reply is not here yet.
-const mostUnacknowledged = 400;
+// What a crash can send twice: outcomes on their way to the disk, shared by the carriers (src/delivery/carrier.ts), and
+// messages handed to sessions whose reply is not here yet.
+const mostUnacknowledged = 200;
+const leastPerCarrier = 64;
 /** Messages that a session takes at a time (src/net/smtp-client/session.ts). */
 const messagesPerSession = 2;
 
@@ -9,5 +10,6 @@ export type Width = { readonly threads: number; readonly connectionsPerPath: num
 /** Most messages that the receiver has and the record has not, for one site and one source. */
 export function mostTwice({ threads, connectionsPerPath }: Width): number {
   // A site with a short queue has one owner with all the connections, before it is split among the carriers.
-  return threads * (mostUnacknowledged + connectionsPerPath * messagesPerSession);
+  const unacknowledged = Math.max(mostUnacknowledged, threads * leastPerCarrier);
+  return unacknowledged + threads * connectionsPerPath * messagesPerSession;
 }

@@ -36,7 +36,10 @@ export const verdictsFile = z.strictObject({
 });
 
 export const sourcesFile = z.strictObject({
-  sources: z.record(name, z.strictObject({ url: z.string().min(4), seen: z.string().optional() })),
+  sources: z.record(
+    name,
+    z.strictObject({ url: z.string().min(4), seen: z.string().optional(), unverified: z.literal(true).optional() }),
+  ),
 });
 
 const domainName = z.string().regex(/^(\*\.)?[a-z0-9-]+(\.[a-z0-9-]+)+$/, 'a lower-case domain, or *.domain');

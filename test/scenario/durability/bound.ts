@@ -7,9 +7,8 @@ const messagesPerSession = 2;
 
 export type Width = { readonly threads: number; readonly connectionsPerPath: number };
 
-/** Most messages that the receiver has and the record has not, for one site and one source. */
+/** Most messages that the receiver has and the record has not, for one site and one source (docs/durability.md). */
 export function mostTwice({ threads, connectionsPerPath }: Width): number {
-  // A site with a short queue has one owner with all the connections, before it is split among the carriers.
   const unacknowledged = Math.max(mostUnacknowledged, threads * leastPerCarrier);
-  return unacknowledged + threads * connectionsPerPath * messagesPerSession;
+  return unacknowledged + connectionsPerPath * messagesPerSession;
 }

@@ -1,6 +1,7 @@
 import type { Stage } from '../events/index.ts';
 import type { Action, Knowledge, Party, Provider, ReplyRule, Verdict } from '../knowledge/index.ts';
-import { holdsFor, indexRules, objectionOf, type Subject } from './rule-index.ts';
+import { holdsFor, indexRules, objectionOf, type ReplyCode, type Subject } from './rule-index.ts';
+import { bounceSubjectOf, type BounceText } from './bounce-text.ts';
 import { subjectOf, type ParsedReply } from './reply-text.ts';
 
 /** What a reply means. Never throws on any input. */
@@ -48,6 +49,8 @@ export type Trial = {
 
 export type Classifier = {
   classifyReply(reply: ParsedReply, context: ReplyContext): Classification;
+  /** Any words of a bounce, with or without reply code and status; the same layers, and a verdict for every input. */
+  classifyText(bounce: BounceText): Classification;
   /** The same, with every rule that was considered. */
   trace(
     reply: ParsedReply,
@@ -73,42 +76,68 @@ type Meaning = {
 };
 type Finding = Meaning & { readonly rule: string; readonly confidence: number };
 
+/** What is to be judged: the line, and what is known beside it. */
+type Question = {
+  readonly subject: Subject;
+  readonly status: string | null;
+  readonly provider: Provider | null;
+};
+
 /** Makes a classifier from the knowledge; building takes some milliseconds, classifying some microseconds. */
 export function createClassifier(knowledge: Knowledge): Classifier {
   const index = indexRules(knowledge.rules);
   const memory = new Map<string, Classification>();
-  const run = (reply: ParsedReply, context: ReplyContext, trials: Trial[] | null): Classification => {
-    const provider = knowledge.providerOf(context);
-    if (reply.code < 400) return succeeded(provider);
-    const subject: Subject = { code: reply.code, text: subjectOf(reply), stage: context.stage };
+  const judge = (question: Question, trials: Trial[] | null): Classification => {
+    const { subject, status, provider } = question;
     // Everything that the judgement depends on; a campaign hears the same few sentences thousands of times.
-    const key = `${provider?.id}|${subject.stage}|${reply.status}|${subject.text}`;
+    const key = `${provider?.id}|${subject.stage}|${subject.code}|${status}|${subject.text}`;
     const known = trials === null ? memory.get(key) : undefined;
     if (known !== undefined) return known;
     const layers = layersOf(index.candidates(subject.text), provider);
     const text = (layer: Layer): Finding | null => tryRules(layers, { layer, subject, trials });
-    const status = (weak: boolean): Finding | null => byStatus(knowledge, reply, weak);
     const finding =
       text('provider') ??
       text('identifying-text') ??
       text('strong-text') ??
-      status(false) ??
+      byStatus(knowledge, status, false) ??
       text('weak-text') ??
-      status(true) ??
+      byStatus(knowledge, status, true) ??
       byCode(knowledge, subject);
-    const classification = Object.freeze(conclude(knowledge, { finding, provider, code: reply.code }));
+    const classification = Object.freeze(conclude(knowledge, finding, question));
     if (memory.size >= mostRemembered) memory.clear();
     memory.set(key, classification);
     return classification;
   };
+  const run = (reply: ParsedReply, context: ReplyContext, trials: Trial[] | null): Classification => {
+    const provider = knowledge.providerOf(context);
+    if (reply.code < 400) return succeeded(provider);
+    const subject: Subject = { code: reply.code, text: subjectOf(reply), stage: context.stage };
+    return judge({ subject, status: reply.status, provider }, trials);
+  };
   return {
     classifyReply: (reply, context) => run(reply, context, null),
+    classifyText(bounce) {
+      const provider = knowledge.providerOf(bounce);
+      const code = codeOf(bounce);
+      if (code === null) return succeeded(provider);
+      const subject: Subject = { code, text: bounceSubjectOf(bounce), stage: bounce.stage };
+      return judge({ subject, status: bounce.status, provider }, null);
+    },
     trace(reply, context) {
       const trials: Trial[] = [];
       const classification = run(reply, context, trials);
       return { classification, trials, subject: subjectOf(reply) };
     },
   };
+}
+
+/** The code that conditions are held against; null for a success. */
+function codeOf({ replyCode, status }: BounceText): ReplyCode | null {
+  if (replyCode !== null) return replyCode < 400 ? null : replyCode;
+  // RFC 3463 §3.1: the class of the status says success, for now, or for good.
+  if (status?.startsWith('2.') === true) return null;
+  if (status?.startsWith('4.') === true) return '4xx';
+  return status?.startsWith('5.') === true ? '5xx' : 'any';
 }
 
 type Layers = { readonly [layer in Layer]?: readonly ReplyRule[] };
@@ -142,8 +171,7 @@ function tryRules(
   return winner === null ? null : { ...winner, rule: winner.id };
 }
 
-function byStatus(knowledge: Knowledge, reply: ParsedReply, weak: boolean): Finding | null {
-  const status = reply.status;
+function byStatus(knowledge: Knowledge, status: string | null, weak: boolean): Finding | null {
   if (status === null) return null;
   const meaning = knowledge.statuses.get(status) ?? knowledge.statuses.get(`X${status.slice(1)}`);
   if (meaning === undefined || (meaning.weak ?? false) !== weak) return null;
@@ -153,22 +181,20 @@ function byStatus(knowledge: Knowledge, reply: ParsedReply, weak: boolean): Find
 function byCode(knowledge: Knowledge, subject: Subject): Finding {
   const meaning = knowledge.replyCodes.find(
     (entry) =>
+      subject.code !== 'any' &&
       holdsFor(entry.code, subject.code) &&
       (entry.stage === undefined || entry.stage.some((stage) => stage === subject.stage)),
   );
   const rule = `code:${subject.code}`;
-  return meaning === undefined
-    ? { verdict: 'undefined', rule, confidence: 0 }
-    : { ...meaning, rule, confidence: codeConfidence };
+  if (meaning !== undefined) return { ...meaning, rule, confidence: codeConfidence };
+  // Words that no rule knows are a refusal without a reason; where there is not even a word, nothing can be known.
+  return { verdict: subject.text === '' ? 'undefined' : 'onhold', rule, confidence: 0 };
 }
 
-function conclude(
-  knowledge: Knowledge,
-  { finding, provider, code }: { finding: Finding; provider: Provider | null; code: number },
-): Classification {
+function conclude(knowledge: Knowledge, finding: Finding, { subject, provider }: Question): Classification {
   const facts = knowledge.verdicts.get(finding.verdict);
   const hard = facts?.hard ?? false;
-  const permanent = code >= 500;
+  const permanent = !holdsFor('4xx', subject.code) || subject.code === 'any';
   const party = finding.party ?? facts?.party ?? 'nobody';
   return {
     verdict: finding.verdict,

@@ -40,8 +40,13 @@ export function subjectOf(reply: ParsedReply): string {
     statusSeen ||= word === reply.status;
     subject += ` ${word}`;
   }
+  return withoutLocalParts(subject);
+}
+
+/** Writes `a@` for the local part of every address. */
+export function withoutLocalParts(line: string): string {
   // RFC 5321 §4.5.3.1.1: a local part has at most 64 octets; the bound keeps this linear.
-  return subject.includes('@') ? subject.replace(/[^\s<>()[\]",;:@]{1,64}@/g, 'a@') : subject;
+  return line.includes('@') ? line.replace(/[^\s<>()[\]",;:@]{1,64}@/g, 'a@') : line;
 }
 
 const commandStages: readonly (readonly [RegExp, Stage])[] = [

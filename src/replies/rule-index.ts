@@ -3,7 +3,10 @@ import type { ReplyRule } from '../knowledge/index.ts';
 import { buildLiteralScan } from './literal-scan.ts';
 
 /** What rules are matched against. */
-export type Subject = { readonly code: number; readonly text: string; readonly stage: Stage | null };
+export type Subject = { readonly code: ReplyCode; readonly text: string; readonly stage: Stage | null };
+
+/** A reply code, or what a bounce without one still tells: `5xx` and `4xx` from its status, `any` when it has none. */
+export type ReplyCode = number | '4xx' | '5xx' | 'any';
 
 export type RuleIndex = {
   /** Rules whose literal occurs in the text, in order of trial. */
@@ -36,7 +39,10 @@ export function objectionOf(rule: ReplyRule, subject: Subject): 'code' | 'stage'
 }
 
 /** Does a code condition (`550`, `5xx`) hold for a reply code? */
-export function holdsFor(condition: number | '4xx' | '5xx', code: number): boolean {
+export function holdsFor(condition: number | '4xx' | '5xx', code: ReplyCode): boolean {
+  // A bounce without a code satisfies a condition on the class, never one on a certain code.
+  if (typeof code === 'string')
+    return typeof condition === 'string' && (code === 'any' || code === condition);
   if (condition === '4xx') return code >= 400 && code < 500;
   if (condition === '5xx') return code >= 500 && code < 600;
   return condition === code;

@@ -6,6 +6,7 @@ export type ReturnedKind =
   | 'delay-notice' // a host on the way still tries
   | 'complained' // the recipient called it junk and the provider told us (RFC 5965)
   | 'auto-replied' // a vacation notice: somebody reads there (RFC 3834)
+  | 'answered' // an ordinary mail to a return path: a person's answer, or what no reader understood
   | 'delivery-notice'; // delivered, relayed or expanded (RFC 3464 §2.3.3)
 
 /** What tied the news to a message. */

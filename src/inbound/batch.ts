@@ -1,0 +1,50 @@
+import type { Clock } from '../base/index.ts';
+import type { Arrival, Disposition, Examined, Intake } from './intake.ts';
+
+// A commit waits for the disk, 1 to 10 ms: mails that arrive within that are written together.
+const lingerMs = 5;
+// What one commit then holds up delivery for stays a few milliseconds.
+const mostMails = 64;
+
+/** Takes mails in as they come, those of one moment in one commit. */
+export type IntakeBatch = {
+  /** Resolves when the mail's news is durable; rejects with what the store threw, then nothing of it was taken. */
+  add(arrival: Arrival): Promise<Disposition>;
+  /** Commits at once what waits. */
+  flush(): void;
+};
+
+type Waiting = {
+  readonly examined: Examined;
+  readonly resolve: (disposition: Disposition) => void;
+  readonly reject: (error: unknown) => void;
+};
+
+export function createIntakeBatch(intake: Intake, clock: Clock): IntakeBatch {
+  let waiting: Waiting[] = [];
+  let timer: { cancel(): void } | null = null;
+  const flush = (): void => {
+    timer?.cancel();
+    timer = null;
+    const batch = waiting;
+    waiting = [];
+    if (batch.length === 0) return;
+    try {
+      const dispositions = intake.commit(batch.map((each) => each.examined));
+      for (const [index, each] of batch.entries()) each.resolve(dispositions[index] ?? 'ignored');
+    } catch (error) {
+      // Each sender is told, and comes again; the listener decides what to say.
+      for (const each of batch) each.reject(error);
+    }
+  };
+  return {
+    add(arrival) {
+      const { promise, resolve, reject } = Promise.withResolvers<Disposition>();
+      waiting.push({ examined: intake.examine(arrival), resolve, reject });
+      if (waiting.length >= mostMails) flush();
+      else timer ??= clock.after(lingerMs, flush);
+      return promise;
+    },
+    flush,
+  };
+}

@@ -1,0 +1,23 @@
+export { createIntakeBatch } from './batch.ts';
+export type { IntakeBatch } from './batch.ts';
+export { ownCertificate } from './certificate.ts';
+export type { TlsIdentity } from './certificate.ts';
+export { createDestinations } from './destination.ts';
+export type { Destination, DestinationParts, Role } from './destination.ts';
+export { createIntake } from './intake.ts';
+export type { Arrival, Disposition, Intake, IntakeParts } from './intake.ts';
+export { createKeptMail } from './kept-mail.ts';
+export type { KeptMailOptions } from './kept-mail.ts';
+export { startListener } from './listener.ts';
+export type { Listener, ListenerLimits, ListenerNews, ListenerOptions } from './listener.ts';
+export { createMatching } from './matching.ts';
+export type { MatchingParts } from './matching.ts';
+export type {
+  KeptMail,
+  ReportTaker,
+  ReturnedStore,
+  SentMessage,
+  SentMessages,
+  UnsubscribeRequest,
+  UnsubscribeStore,
+} from './ports.ts';

@@ -1,0 +1,90 @@
+import { readAggregateXml } from './aggregate-report.ts';
+import type { ReportFault } from './report-fault.ts';
+import { reportLimits } from './report-limits.ts';
+import { readReportMail } from './report-mail.ts';
+import { decodeReportText } from './report-text.ts';
+import type { Report } from './report.ts';
+import { readTlsJson } from './tls-report.ts';
+import { isGzip, isZip, unpackGzip, unpackZip } from './unpack.ts';
+import type { Unpacked } from './unpack.ts';
+import { holdsAggregateXml } from './xml-pieces.ts';
+
+/** `faults`: of what stood beside the reports and could not be read. */
+export type ReportReading =
+  | { readonly ok: true; readonly reports: readonly Report[]; readonly faults: readonly ReportFault[] }
+  | { readonly ok: false; readonly fault: ReportFault };
+
+/**
+ * Reads DMARC aggregate and failure reports, TLS reports and complaints: the document itself, in a gzip or zip, or the mail
+ * that carried it. What it is, is told from the bytes; names and types of files are not asked. Never throws; bounded by
+ * `reportLimits`.
+ */
+export function readReport(bytes: Uint8Array): ReportReading {
+  if (bytes.length === 0) return { ok: false, fault: 'empty' };
+  if (bytes.length > reportLimits.inputBytes) return { ok: false, fault: 'too-large' };
+  const search: Search = { faults: [], textBytesLeft: reportLimits.textBytes };
+  const reports = reportsInFile(bytes, 0, search).slice(0, reportLimits.reportsPerInput);
+  if (reports.length > 0) return { ok: true, reports, faults: search.faults };
+  // What stopped a report from being read says more than that none was found.
+  const fault = search.faults.find((each) => each !== 'no-report') ?? 'no-report';
+  return { ok: false, fault };
+}
+
+/** What one input may still cost: a mail of a hundred small bombs is one bomb. */
+type Search = { readonly faults: ReportFault[]; textBytesLeft: number };
+
+function reportsInFile(bytes: Uint8Array, depth: number, search: Search): readonly Report[] {
+  const archive = isGzip(bytes) ? unpackGzip : isZip(bytes) ? unpackZip : null;
+  if (archive !== null) return reportsInArchive(bytes, { archive, depth }, search);
+  if (depth === 0 && looksLikeMail(bytes)) {
+    const found = readReportMail(bytes, (file) => reportsInFile(file, 1, search));
+    if (found.length > 0) return found;
+  }
+  return reportsInText(bytes, depth, search);
+}
+
+type Opening = { readonly archive: (bytes: Uint8Array) => Unpacked; readonly depth: number };
+
+function reportsInArchive(bytes: Uint8Array, { archive, depth }: Opening, search: Search): readonly Report[] {
+  // A mail counts as one step, so that what it carries may be packed as deep as a file may.
+  if (depth > reportLimits.archiveDepth) return failed(search, 'too-deep');
+  const unpacked = archive(bytes);
+  if (!unpacked.ok) return failed(search, unpacked.fault);
+  return unpacked.files.flatMap((file) => reportsInFile(file, Math.max(1, depth) + 1, search));
+}
+
+function failed(search: Search, fault: ReportFault): readonly Report[] {
+  search.faults.push(fault);
+  return [];
+}
+
+// Base64 of the first octets of a gzip or zip: some reporters paste the file into the text.
+const pastedArchive = /^\s*(?:H4sI|UEsDB)[\w+/=\s-]{40,}$/;
+
+function reportsInText(bytes: Uint8Array, depth: number, search: Search): readonly Report[] {
+  if (bytes.length > search.textBytesLeft) return failed(search, 'too-large');
+  const { text, mended } = decodeReportText(bytes);
+  const start = text
+    .slice(0, 100)
+    .replace(/^\uFEFF/, '')
+    .trimStart()[0];
+  if (start === '{' || start === '[') {
+    if (bytes.length > reportLimits.jsonBytes) return failed(search, 'too-large');
+    const reading = readTlsJson(text);
+    return reading.ok ? [reading.report] : failed(search, reading.fault);
+  }
+  if (holdsAggregateXml(text)) {
+    search.textBytesLeft -= bytes.length;
+    const reading = readAggregateXml(text, mended ? ['encoding'] : []);
+    return reading.ok ? [reading.report] : failed(search, reading.fault);
+  }
+  if (pastedArchive.test(text))
+    return reportsInFile(Buffer.from(text, 'base64'), Math.max(1, depth) + 1, search);
+  return failed(search, 'no-report');
+}
+
+/** Begins with a header field (RFC 5322 §2.2), or with the separator line of an mbox. */
+function looksLikeMail(bytes: Uint8Array): boolean {
+  const start = Buffer.from(bytes.subarray(0, 1_000)).toString('latin1').trimStart();
+  return /^(?:>?From |[!-9;-~]{1,100}[ \t]*:)/.test(start) && !start.startsWith('<');
+}

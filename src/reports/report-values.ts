@@ -1,0 +1,52 @@
+import { isIP } from 'node:net';
+
+// 2100-01-01 in seconds: what is greater was written in milliseconds.
+const latestSeconds = 4_102_444_800;
+
+/** A time as seconds since 1970: written so, in milliseconds, or as a date of RFC 3339 or RFC 5322. */
+export function secondsOf(text: string | null): number | null {
+  if (text === null) return null;
+  const trimmed = text.trim();
+  if (/^\d{1,10}(?:\.\d+)?$/.test(trimmed) && Number(trimmed) <= latestSeconds)
+    return Math.trunc(Number(trimmed));
+  if (/^\d{11,14}(?:\.\d+)?$/.test(trimmed)) return Math.trunc(Number(trimmed) / 1_000);
+  return dateSeconds(trimmed);
+}
+
+// Date understands `Thu, 8 Mar 2005 14:00:00 EDT (Eastern)` once comments are gone.
+function dateSeconds(text: string): number | null {
+  if (text.length > 100) return null;
+  const milliseconds = Date.parse(text.replaceAll(/\([^()]*\)/g, ' ').trim());
+  return Number.isNaN(milliseconds) ? null : Math.trunc(milliseconds / 1_000);
+}
+
+/** A count of zero or more; null for anything else. */
+export function countOf(text: string | null): number | null {
+  const trimmed = text?.trim().replaceAll(',', '') ?? '';
+  return /^\d{1,15}$/.test(trimmed) ? Number(trimmed) : null;
+}
+
+/** `2`, `2.0`, `1.0`. */
+export function numberOf(text: string | null): number | null {
+  const trimmed = text?.trim() ?? '';
+  return /^\d{1,9}(?:\.\d{1,9})?$/.test(trimmed) ? Number(trimmed) : null;
+}
+
+/** A word of the formats: lower case. */
+export function wordOf(text: string | null): string | null {
+  return text?.trim().toLowerCase() ?? null;
+}
+
+/** A domain: lower case, without the dot of the root. */
+export function domainOf(text: string | null): string | null {
+  const name = text?.trim().toLowerCase().replace(/\.$/, '') ?? '';
+  return name === '' ? null : name;
+}
+
+/** An address without what reporters put around it: `[192.0.2.1]`, `IPv6:…`, `192.0.2.1 (host.example)`. Else as sent. */
+export function addressOf(text: string | null): string | null {
+  if (text === null || text.trim() === '') return null;
+  const first = text.trim().split(/[\s,;(]/, 1)[0] ?? '';
+  const bare = first.replace(/^\[?(?:ipv6:)?/i, '').replace(/\]$/, '');
+  return isIP(bare) === 0 ? text.trim() : bare.toLowerCase();
+}

@@ -1,0 +1,145 @@
+import {
+  bodyText,
+  rawValue,
+  readHeader,
+  mimeLimits,
+  type MimePart,
+  type RawField,
+} from '../protocol/mime/index.ts';
+import { splitInlineOriginal } from './inline-original.ts';
+import { wordsOfHtml } from './html-text.ts';
+
+/** A returned mail taken apart into what speaks and what came back. */
+export type Anatomy = {
+  readonly mail: MimePart;
+  /** What the reporting software wrote for people, without the mail that came back. */
+  readonly words: string;
+  /** Bodies of message/delivery-status, or what looks like one in the text. */
+  readonly statusTexts: readonly string[];
+  /** Body of message/feedback-report. */
+  readonly feedbackText: string | null;
+  /** Body of message/disposition-notification. */
+  readonly dispositionText: string | null;
+  /** Header of the mail that came back. */
+  readonly originalFields: readonly RawField[];
+  /** The mail that came back, when it is a part of its own. */
+  readonly originalPart: MimePart | null;
+  /** What follows the report within the same text: often more of the original. */
+  readonly isReport: boolean;
+};
+
+// A report for people is a few KB; one of 60 KB was never seen.
+const mostWordsOctets = 64 * 1_024;
+const mostStatusOctets = 256 * 1_024;
+
+type Draft = {
+  words: string[];
+  html: string[];
+  statusTexts: string[];
+  feedbackText: string | null;
+  dispositionText: string | null;
+  originalPart: MimePart | null;
+  originalFields: readonly RawField[];
+};
+
+/** Sorts the parts of a mail. */
+export function takeApart(mail: MimePart): Anatomy {
+  const draft: Draft = {
+    words: [],
+    html: [],
+    statusTexts: [],
+    feedbackText: null,
+    dispositionText: null,
+    originalPart: null,
+    originalFields: [],
+  };
+  sort(mail, draft);
+  const text = draft.words.join('\n\n');
+  const spoken = text.trim() === '' ? wordsOfHtml(draft.html.join('\n')) : text;
+  const { report, fields } = splitInlineOriginal(withoutLinks(spoken));
+  const status = draft.statusTexts.length === 0 ? statusWithin(spoken) : null;
+  return {
+    mail,
+    words: report,
+    statusTexts: status === null ? draft.statusTexts : [status],
+    feedbackText: draft.feedbackText,
+    dispositionText: draft.dispositionText,
+    originalFields: draft.originalFields.length > 0 ? draft.originalFields : fields,
+    originalPart: draft.originalPart,
+    isReport: mail.mediaType === 'multipart/report' || draft.statusTexts.length > 0,
+  };
+}
+
+function sort(part: MimePart, draft: Draft): void {
+  switch (part.mediaType) {
+    case 'message/delivery-status':
+    case 'message/global-delivery-status':
+    case 'message/xdelivery-status':
+    case 'message/delivery-report':
+      draft.statusTexts.push(bodyText(part, mostStatusOctets));
+      return;
+    case 'message/feedback-report':
+      draft.feedbackText ??= bodyText(part, mostStatusOctets);
+      return;
+    case 'message/disposition-notification':
+    case 'message/global-disposition-notification':
+      draft.dispositionText ??= bodyText(part, mostStatusOctets);
+      return;
+    case 'message/rfc822':
+    case 'message/global':
+      takeOriginal(draft, part.parts[0]?.fields ?? [], part.parts[0] ?? null);
+      return;
+    case 'text/rfc822-headers':
+    case 'text/rfc822-header':
+    case 'message/rfc822-headers':
+    case 'message/global-headers':
+    case 'text/rfc822':
+    case 'message/partial':
+      takeOriginal(draft, readHeader(bodyText(part, mostWordsOctets), 0, mimeLimits).fields, null);
+      return;
+    default:
+      sortOther(part, draft);
+  }
+}
+
+function sortOther(part: MimePart, draft: Draft): void {
+  if (part.parts.length > 0) {
+    for (const child of part.parts) sort(child, draft);
+    return;
+  }
+  if (draft.originalFields.length > 0 && draft.words.length > 0) {
+    // What stands behind the returned mail is its broken tail, or a signature.
+    return;
+  }
+  if (part.mediaType === 'text/html') draft.html.push(bodyText(part, mostWordsOctets));
+  else if (speaks(part)) draft.words.push(bodyText(part, mostWordsOctets));
+}
+
+function speaks(part: MimePart): boolean {
+  if (part.mediaType.startsWith('text/') || part.mediaType.startsWith('multipart/')) return true;
+  // A mail without a readable type is text; an attachment without a type is not.
+  return !part.mediaType.includes('/') || rawValue(part.fields, 'content-disposition') === null
+    ? part.mediaType.startsWith('message/')
+    : false;
+}
+
+function takeOriginal(draft: Draft, fields: readonly RawField[], part: MimePart | null): void {
+  if (draft.originalFields.length > 0 || fields.length === 0) return;
+  draft.originalFields = fields;
+  draft.originalPart = part;
+}
+
+/** `Final-Recipient:` and its kin in plain text: a report whose MIME was lost on the way. */
+function statusWithin(text: string): string | null {
+  const start = /^(?:Reporting-MTA|Final-Recipient|Original-Recipient):/im.exec(text)?.index;
+  if (start === undefined) return null;
+  const rest = text.slice(start);
+  return /^Final-Recipient:.*\S/im.test(rest) && /^(?:Action|Status):/im.test(rest)
+    ? rest.slice(0, 20_000)
+    : null;
+}
+
+/** Exchange and others write `a@b<mailto:a@b>`: once is enough. */
+function withoutLinks(text: string): string {
+  return text.includes('mailto:') ? text.replaceAll(/[<[(]mailto:[^>\])\n]{0,300}[>\])]/gi, '') : text;
+}

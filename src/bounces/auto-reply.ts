@@ -1,0 +1,45 @@
+import { headerText, rawValue } from '../protocol/mime/index.ts';
+import { firstAddress, isMailSystem } from './address-text.ts';
+import type { Anatomy } from './anatomy.ts';
+
+const subjectWords =
+  /^\W*(?:(?:re|aw|sv|antw)\s*:\s*)?\W*(?:auto(?:mat(?:ic|ed|ische?|isk|ico|isches?))?[- ]?(?:reply|replied|response|responder|antwort|svar|ant?woord)|auto(?:reply|response|responder)|out[- ]of[- ](?:the[- ])?office|ooo\b|(?:on )?vacation|away from|i(?: am|'m) (?:out|away|on)|on (?:holiday|leave|vacation)|abwesen|automatische|ich bin nicht|réponse automatique|absence|absent|respuesta automática|respuesta automatica|fuera de (?:la )?oficina|risposta automatica|fuori (?:sede|ufficio)|resposta automática|ausência|afwezig|automatisch antwoord|autosvar|frånvaro|fravær|poissa|autoodpowiedź|automatyczna odpowiedź|nieobecno|automatická odpověď|автоответ|автоматический ответ|отсутств|自動(?:返信|応答|配信|送信)|不在|休暇|休業|自动(?:回复|答复|回覆)|自動(?:回覆|回復)|外出|자동 ?(?:응답|회신)|부재)/iu;
+
+const bodyWords =
+  /\b(?:out of (?:the |my )?office|on (?:annual |maternity |paternity |parental |sick )?(?:leave|vacation|holidays?)|automatic(?:ally)? (?:reply|response|generated reply)|auto-?repl|limited access to (?:my )?e-?mail|no longer (?:work|with|employed)|nicht im (?:büro|hause)|en congé|fuera de la oficina)|自動(?:返信|応答)|不在(?:に|の|と)|休暇|自动回复|자동 ?응답/iu;
+
+/** Who answered by machine; null when the mail is no automatic reply. Ask only of what is no bounce. */
+export function readAutoReply(anatomy: Anatomy): { readonly from: string | null } | null {
+  const fields = anatomy.mail.fields;
+  const has = (name: string, pattern?: RegExp): boolean => {
+    const value = rawValue(fields, name);
+    return value !== null && (pattern?.test(value) ?? true);
+  };
+  const subject = headerText(anatomy.mail, 'subject') ?? '';
+  const from = firstAddress(rawValue(fields, 'from'));
+  // Mail to many says "auto-generated" and carries list fields; a reply to one mail does not (RFC 3834 §3.1.7, §5).
+  if (has('list-unsubscribe') || has('list-id')) return null;
+  const declared =
+    has('auto-submitted', /auto-?replied|vacation/i) ||
+    has('x-autoreply', /yes|true|1|./i) ||
+    has('x-autorespond') ||
+    has('x-autoresponder') ||
+    has('x-auto-reply') ||
+    has('x-autoreply-from') ||
+    has('x-mail-autoreply') ||
+    has('x-ms-exchange-inbox-rules-loop') ||
+    has('precedence', /auto[-_]?reply/i) ||
+    has('x-precedence', /auto[-_]?reply/i) ||
+    has('delivered-to', /^autoresponder/i);
+  const worded = subjectWords.test(subject);
+  const machine =
+    has('auto-submitted', /auto-/i) || has('x-auto-response-suppress') || has('precedence', /bulk|junk/i);
+  const answers = has('in-reply-to') || has('references');
+  const body = bodyWords.test(anatomy.words.slice(0, 2_000));
+  if (declared || (worded && (machine || answers || body)) || (machine && answers && body)) {
+    return {
+      from: from !== null && isMailSystem(from) ? (firstAddress(rawValue(fields, 'reply-to')) ?? from) : from,
+    };
+  }
+  return null;
+}

@@ -1,0 +1,68 @@
+import { headerText, rawValue } from '../protocol/mime/index.ts';
+import { isMailSystem, firstAddress } from './address-text.ts';
+import type { Anatomy } from './anatomy.ts';
+import { speaksOfFailure } from './failure-words.ts';
+
+/** From this on a mail is taken for a returned one. */
+export const leastSigns = 4;
+
+const systemNames =
+  /mailer-?daemon|mail ?delivery|postmaster|mail (?:system|administrator|server|daemon|router)|delivery (?:sub)?system|mail-daemon|system administrator|mailsystem|mdaemon|mail transport|bounce|internet mail delivery|メール(?:配送|配信)?システム/i;
+
+// Subjects that no person writes.
+const subjectOfSystem =
+  /^\W*(?:undeliver(?:able|ed)\b|returned mail|mail (?:delivery )?(?:failed|failure|error|system error)|delivery (?:status notification|failure|has failed|notification|report|failed|delayed|error)|failure notice|failed mail|(?:mail|message) (?:delivery|could not|not delivered|undeliverable|status|returned)|nondeliverable|non-?delivery|non (?:remis|recapitat)|unzustellbar|warning: (?:message|could not|e?mail)|delayed mail|delayed:|(?:auto(?:matic)?: )?bounced?|rejected mail|returned to sender|mail system error|could not deliver|unable to deliver|notification d['’]état|échec de la remise|no se puede entregar|error de entrega|onbestelbaar|nelze doručit|niedostarcz|недоставлен|退信|系统退信|無法傳遞|未送達|エラー|配信(?:不能|エラー))/iu;
+
+/** Weighs the signs that mail software wrote this, to say that a mail was not delivered. */
+export function weighSigns(anatomy: Anatomy): number {
+  const { mail, words } = anatomy;
+  const subject = headerText(mail, 'subject') ?? '';
+  const head = words.slice(0, 4_000);
+  const failing = speaksOfFailure(head);
+  return (
+    senderSigns(anatomy) +
+    (rawValue(mail.fields, 'x-failed-recipients') === null ? 0 : 4) +
+    (mail.mediaType === 'multipart/report' ? 2 : 0) +
+    (anatomy.statusTexts.length > 0 ? 2 : 0) +
+    (subjectOfSystem.test(subject) ? 3 : speaksOfFailure(subject) ? 2 : 0) +
+    (failing ? 1 : 0) +
+    (failing && anatomy.originalFields.length > 1 ? 1 : 0) +
+    (softwareWords.test(head) ? 3 : 0) -
+    personSigns(anatomy, subject)
+  );
+}
+
+// Openings by which mail software introduces itself; a person who quotes them has other words before.
+const softwareWords =
+  /^\s*(?:>>> )?(?:Hi\. This is the|This is the (?:mail system|qmail|Postfix|DragonFly|mail delivery|[\w -]{1,30} (?:program|agent|server|mail))|This message was created automatically by|This is an automatically generated (?:delivery|message)|This is a (?:delivery|permanent|system)|This report relates to a message you sent|I'm sorry to have to inform you|Your (?:e-?)?(?:message|mail) (?:to|could|was|did|cannot|has)|The original message was received at|A message (?:that )?you sent|The following (?:message|recipient|address|mail|e-?mail)|Delivery (?:has failed|to the following|of)|Unable to deliver|Message (?:could not|from)|Sorry|[-\s*=]{2,}[^\n]{0,60}(?:delivery|undeliver|transcript|address))/i;
+
+function senderSigns({ mail }: Anatomy): number {
+  const path = rawValue(mail.fields, 'return-path') ?? rawValue(mail.fields, 'x-envelope-from');
+  const from = headerText(mail, 'from') ?? '';
+  const address = firstAddress(from);
+  const system =
+    systemNames.test(from) ||
+    (address !== null && isMailSystem(address)) ||
+    /^\s*(?:<>|"?"?\s*<>)?\s*$/.test(from);
+  // RFC 3464 §2 and RFC 5321 §4.5.5: a report has the null return path.
+  const empty = path !== null && /^\s*(?:<\s*>)?\s*$/.test(path);
+  return (
+    (empty || (path !== null && systemNames.test(path)) ? 2 : 0) +
+    (system ? 2 : 0) +
+    (/auto-/i.test(rawValue(mail.fields, 'auto-submitted') ?? '') ? 1 : 0)
+  );
+}
+
+/** Signs of a person, or of mail to many. */
+function personSigns({ mail, words }: Anatomy, subject: string): number {
+  const has = (name: string): boolean => rawValue(mail.fields, name) !== null;
+  return (
+    (has('list-unsubscribe') || has('list-post') ? 4 : 0) +
+    (/^(?:re|aw|sv|antw|fwd?|wg|tr|rv)\s*:/i.test(subject) ? 4 : 0) +
+    // Quoted by an answer: `> …` before anything of the report.
+    (/^>/m.test(words.slice(0, 2_000)) &&
+    /^(?:On .{5,100} wrote:|Am .{5,100} schrieb|.{5,100} wrote:)$/m.test(words.slice(0, 2_000))
+      ? 4
+      : 0)
+  );
+}

@@ -1,0 +1,191 @@
+import { addressesIn, isMailSystem, type FoundAddress } from './address-text.ts';
+import { speaksOfFailure } from './failure-words.ts';
+
+/** A recipient that a report in words names, and the words about it. */
+export type NamedFailure = {
+  readonly recipient: string;
+  /** The words beside the address; may be empty. */
+  readonly words: string;
+};
+
+/** What is known beforehand: it tells the recipient from whoever sent or reports. */
+export type Acquaintance = {
+  /** To and From of the mail that came back, lower case. */
+  readonly originalRecipients: ReadonlySet<string>;
+  /** Who got the report, who wrote it, lower case. */
+  readonly others: ReadonlySet<string>;
+};
+
+/** How an address stands in its line. */
+type Manner = 'heading' | 'label' | 'alone' | 'command' | 'leading' | 'inline';
+
+type Candidate = {
+  readonly address: string;
+  readonly line: number;
+  readonly manner: Manner;
+  readonly score: number;
+};
+
+// Longer reports than this carry a transcript or a whole mail; what matters stands before.
+const mostLines = 1_500;
+const mostCandidates = 400;
+/** Below this an address is a guess. */
+const leastScore = 3;
+/** So many lines an introduction ("The following addresses …") reaches. */
+const reachOfIntroduction = 12;
+
+/** Finds the failed recipients in a report written for people, in whatever words. */
+export function findNamedFailures(words: string, known: Acquaintance): readonly NamedFailure[] {
+  const lines = words.split('\n', mostLines);
+  const failing = memoisedFailure(lines);
+  const candidates: Candidate[] = [];
+  for (const [index, line] of lines.entries()) {
+    if (!line.includes('@')) continue;
+    for (const found of addressesIn(line)) {
+      if (candidates.length >= mostCandidates) break;
+      const candidate = judged({ lines, index, failing }, found, known);
+      if (candidate !== null) candidates.push(candidate);
+    }
+  }
+  return chosen(candidates).map(({ address, line }) => ({
+    recipient: address,
+    words: wordsAbout(
+      lines,
+      line,
+      new Set(
+        candidates
+          .filter((other) => other.address.toLowerCase() !== address.toLowerCase() && isTitle(other.manner))
+          .map((other) => other.line),
+      ),
+    ),
+  }));
+}
+
+function isTitle(manner: Manner): boolean {
+  return manner === 'heading' || manner === 'alone' || manner === 'label';
+}
+
+type Scene = {
+  readonly lines: readonly string[];
+  readonly index: number;
+  readonly failing: (line: number) => boolean;
+};
+
+function memoisedFailure(lines: readonly string[]): (line: number) => boolean {
+  const known = new Map<number, boolean>();
+  return (line) => {
+    const before = known.get(line);
+    if (before !== undefined) return before;
+    // A sentence is often broken over two lines.
+    const answer = speaksOfFailure(`${lines[line] ?? ''} ${lines[line + 1]?.trim() ?? ''}`.slice(0, 600));
+    known.set(line, answer);
+    return answer;
+  };
+}
+
+/** Words before an address that say it is somebody else's. */
+const otherRole =
+  /(?:mail from:?|\bfrom:?|\bsender:?|envelope-from|return-path:?|reply-to:?|\bvon:|\bde:|差出人[:：]?|发件人[:：]?|message-?id:?|\bid:?|\bcontact|\badministrator|e-?mail us at|write to|visit|references?:|subject:|by|forward this (?:message|mail|email) to|help,?|assistance,?|問い合わせ先?[:：]?|envoyé par|отправитель:?) ?[:：]?[\s"'(<[]*$/i;
+
+const commandBefore = /rcpt to:?\s*<?$/i;
+const labelBefore =
+  /(?:recipients?|rcpt|address(?:ees?|es)?|e-?mail|to|for|user|mailbox|account|destinat\w*|empfänger\w*|adress\w*|adressat\w*|получател\w*|адрес\w*|кому|an|para|pour|indirizzo|odbiorc\w*|宛先|あて先|受信者|送信先|アドレス|收件人|收件者|收信人|받는 ?사람|수신자)(?:\s*(?:e-?mail\s*)?(?:address(?:es)?)?)?\s*(?:\([^)]{0,20}\)\s*)?(?:[:：=]|is:?|was:?)\s*[<"'[(（「]*$/iu;
+
+function judged(scene: Scene, found: FoundAddress, known: Acquaintance): Candidate | null {
+  const line = scene.lines[scene.index] ?? '';
+  const before = line.slice(0, found.start);
+  const after = line.slice(found.end);
+  const key = found.address.toLowerCase();
+  const expected = known.originalRecipients.has(key);
+  if (otherRole.test(before) && !expected) return null;
+  const manner = mannerOf(before, after);
+  let score = scoreOf(manner, scene, line);
+  if (expected) score += 2;
+  else if (known.others.has(key)) score -= 4;
+  if (isMailSystem(found.address) && !expected) score -= 3;
+  return { address: found.address, line: scene.index, manner, score };
+}
+
+function mannerOf(before: string, after: string): Manner {
+  if (commandBefore.test(before)) return 'command';
+  if (
+    /^[\s<"'([*•・·>|-]*(?:mailto:|smtp:|rfc822;\s?)?$/i.test(before) ||
+    /^\s*(?:\d{1,3}[.)]|\[\d+\])\s*<?$/.test(before)
+  ) {
+    if (/^[>"')\]]*\s*(?:\([^)]{0,80}\)\s*)?(?:[:：]|\.\.\.|;)/.test(after)) return 'heading';
+    if (/^[>"')\].,;|]*\s*(?:\([^)]{0,120}\)\s*)?$/.test(after)) return 'alone';
+    return labelBefore.test(before) ? 'label' : 'leading';
+  }
+  return labelBefore.test(before) || (/^[^@:]{1,60}<$/.test(before) && /^>\s*$/.test(after))
+    ? 'label'
+    : 'inline';
+}
+
+function scoreOf(manner: Manner, { lines, index, failing }: Scene, line: string): number {
+  const introduced = isIntroduced(index, lines, failing);
+  const replied = /(?<![\d.])[45]\d\d[ -]|[45]\.\d{1,3}\.\d{1,3}/.test(`${line} ${lines[index + 1] ?? ''}`);
+  switch (manner) {
+    case 'heading':
+      return introduced || replied ? 6 : 4;
+    case 'alone':
+      return introduced ? 5 : 2;
+    case 'label':
+      return introduced ? 5 : 3;
+    case 'command':
+      return 4;
+    case 'leading':
+      return failing(index) || replied ? 4 : introduced ? 3 : 1;
+    case 'inline':
+      return failing(index) || failing(index - 1) ? 4 : replied ? 3 : introduced ? 1 : 0;
+  }
+}
+
+function isIntroduced(index: number, lines: readonly string[], failing: (line: number) => boolean): boolean {
+  for (let back = index; back >= 0 && back >= index - reachOfIntroduction; back -= 1) {
+    if ((lines[back] ?? '').trim() !== '' && failing(back)) return true;
+  }
+  return false;
+}
+
+/** The addresses that stand as the best one does: a list names all its recipients in one manner. */
+function chosen(candidates: readonly Candidate[]): readonly Candidate[] {
+  const best = candidates.reduce<Candidate | null>(
+    (top, each) => (top === null || each.score > top.score ? each : top),
+    null,
+  );
+  if (best === null || best.score < leastScore) return [];
+  const seen = new Set<string>();
+  return candidates.filter((each) => {
+    const key = each.address.toLowerCase();
+    const fits = each.manner === best.manner && each.score >= Math.max(leastScore, best.score - 2);
+    if (!fits || seen.has(key)) return false;
+    seen.add(key);
+    return true;
+  });
+}
+
+const mostWordsLines = 40;
+
+/** The line of the address and what follows, up to the next recipient or, once something was said, an empty line. */
+function wordsAbout(lines: readonly string[], at: number, titles: ReadonlySet<number>): string {
+  const taken: string[] = [];
+  let spoken = false;
+  for (let index = at; index < lines.length && index < at + mostWordsLines; index += 1) {
+    const line = (lines[index] ?? '').trim();
+    if (index > at && titles.has(index)) break;
+    if (line === '') {
+      if (spoken) break;
+      continue;
+    }
+    if (/^-{3,}|^={3,}/.test(line) && taken.length > 1) break;
+    taken.push(line);
+    if (saysSomething(index === at ? line.replace(/^.*@\S*/, '') : line)) spoken = true;
+  }
+  return spoken ? taken.join('\n') : '';
+}
+
+function saysSomething(line: string): boolean {
+  return (
+    line.replaceAll(/[\s\W\d]/gu, '').length >= 4 || /[\u3040-\u9fff\uac00-\ud7af\u0400-\u04ff]{3}/.test(line)
+  );
+}

@@ -1,0 +1,29 @@
+// Enough for what mail software writes: lines and words. Bounced newsletters never come here, only reports.
+const lineBreaking = /<(?:br|\/p|\/div|\/tr|\/td|\/th|\/li|\/h\d|\/table|p|div|tr|li|hr)\b[^<>]{0,500}>/gi;
+const unseen = /<(style|script|title)\b[^>]{0,500}>[^]{0,20000}?<\/\1>/gi;
+const named: Readonly<Record<string, string>> = {
+  lt: '<',
+  gt: '>',
+  amp: '&',
+  quot: '"',
+  nbsp: ' ',
+  apos: "'",
+};
+
+/** The words of an HTML part of a report. */
+export function wordsOfHtml(html: string): string {
+  return html
+    .replaceAll(unseen, '')
+    .replaceAll(/\s*\n\s*/g, ' ')
+    .replaceAll(lineBreaking, '\n')
+    .replaceAll(/<[^<>@]{0,2000}>|<a\b[^<>]{0,2000}>/gi, '')
+    .replaceAll(/&(#x?[\da-f]{1,6}|[a-z]{2,6});?/gi, (whole, name: string) => entity(whole, name))
+    .replaceAll(/[ \t]{2,}/g, ' ')
+    .replaceAll(/\n(?:[ \t]*\n){2,}/g, '\n\n');
+}
+
+function entity(whole: string, name: string): string {
+  if (!name.startsWith('#')) return named[name.toLowerCase()] ?? whole;
+  const code = /^#x/i.test(name) ? Number.parseInt(name.slice(2), 16) : Number.parseInt(name.slice(1), 10);
+  return Number.isInteger(code) && code > 0 && code <= 0x10_ff_ff ? String.fromCodePoint(code) : whole;
+}

@@ -1,0 +1,3 @@
+export { createBounceReader } from './bounce-reader.ts';
+export type { BounceReader } from './bounce-reader.ts';
+export type { OriginalMail, RecipientReport, ReportedAction, ReturnedMail } from './returned-mail.ts';

@@ -285,7 +285,7 @@ describe('limits', () => {
     await made.say('RSET');
     expect(await deliver(made, [ours], `${bounce}.\r\n`)).toMatch(/^250 /);
     expect(await made.say('MAIL FROM:<>')).toMatch(/^450 4\.7\.0 /);
-    clock.advance(30_000);
+    await clock.advance(30_000);
     expect(await deliver(made, [ours], `${bounce}.\r\n`)).toMatch(/^250 /);
     await greeted();
     expect(await (await client()).reply()).toMatch(/^421 4\.7\.0 Too many connections from your address/);
@@ -297,9 +297,9 @@ describe('limits', () => {
     const clock = new FakeClock();
     await start({ clock });
     const made = await greeted();
-    clock.advance(limits.sessionMs - 1);
+    await clock.advance(limits.sessionMs - 1);
     expect(await made.say('NOOP')).toMatch(/^250 /);
-    clock.advance(1);
+    await clock.advance(1);
     expect(await made.reply()).toMatch(/^421 4\.4\.2 /);
     expect(await made.reply()).toBe('closed: ');
   });

@@ -201,12 +201,14 @@ class Sessions {
       }
       const mail = Buffer.concat(chunks);
       const recipients = session.envelope.rcptTo.map(({ address }) => address);
-      const answered = this.#take(mail, recipients).then(
-        (refusal) => (refusal === null ? done(null, '2.0.0 Taken') : this.#refuse(done, refusal)),
-        // A fault in answering: smtp-server closes the session by its idle timeout.
-        (error: unknown) => this.#options.onTrouble(error),
-      );
-      answered.finally(release).catch(this.#options.onTrouble);
+      const answer = async (): Promise<void> => {
+        const refusal = await this.#take(mail, recipients);
+        release();
+        if (refusal === null) done(null, '2.0.0 Taken');
+        else this.#refuse(done, refusal);
+      };
+      // A fault in answering: the session ends by its limits.
+      answer().catch((error: unknown) => this.#options.onTrouble(error));
     });
   }
 

@@ -9,8 +9,8 @@ export type ReplyRule = SafePattern & {
   /** Ids of the providers whose servers speak so; null for any server. */
   readonly providers: readonly string[] | null;
   readonly pattern: string;
-  /** Reply codes it holds for; null for any. */
-  readonly codes: readonly (number | '4xx' | '5xx')[] | null;
+  /** Reply codes it holds for (`none`: a bounce that quotes no reply); null for any. */
+  readonly codes: readonly (number | '4xx' | '5xx' | 'none')[] | null;
   /** Stages it holds for; null for any. */
   readonly stage: readonly RuleStage[] | null;
   readonly verdict: Verdict;

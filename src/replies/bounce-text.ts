@@ -1,5 +1,5 @@
 import type { Stage } from '../events/index.ts';
-import { longestReplyChars, withoutLocalParts } from './reply-text.ts';
+import { lineOf, longestReplyChars } from './subject.ts';
 
 /** What a returned mail says of one recipient. */
 export type BounceText = {
@@ -13,32 +13,36 @@ export type BounceText = {
   readonly domain: string | null;
 };
 
+/** What rules see of a bounce: the server's own words, and everything with the words around them when there are such. */
+export type BounceLines = { readonly reply: string; readonly whole: string | null };
+
+// Where a report stops speaking for itself and quotes the receiver.
+const quoting =
+  /(?:\bsaid|responded with|response (?:from the remote (?:mail )?server )?was|error (?:message )?(?:that the other server returned )?was|error message|reason(?: was)?): /i;
+
 /**
- * The line that rules see. A reply that stands behind a report's own words (`host mx.example.jp said: 550 …`) is put
- * first, as if the server had said it to us, and those words behind it: rules know how servers begin, and a reason that
- * the reporting server gives besides (`expired after 5 days; last reply: …`) is still there.
+ * The lines to judge. A reply that stands behind a report's own words (`host mx.example.jp said: 550 …`) is judged first,
+ * by itself, as if the server had said it to us: rules know how servers begin, and a report's usual words (`was rejected by
+ * the recipient domain`) must not pass for the reason. Only when the reply says nothing the whole text is asked.
  */
-export function bounceSubjectOf({ text, replyCode }: BounceText): string {
-  const line = text
-    .slice(0, longestReplyChars)
-    .replaceAll(/[\s\0]+/g, ' ')
-    .trim();
-  const words = withoutLocalParts(line);
-  if (replyCode === null) return words;
-  const code = String(replyCode);
-  const at = placeOfCode(words, code);
-  if (at === 0) return words.replace(`${code}-`, `${code} `);
-  if (at < 0) return words === '' ? code : `${code} ${words}`;
-  const reply = words.slice(at).replace(`${code}-`, `${code} `);
-  return `${reply} | ${words.slice(0, at).trimEnd()}`;
+export function bounceLinesOf({ text, replyCode, status }: BounceText): BounceLines {
+  const bounded = text.slice(0, longestReplyChars);
+  const at = replyCode === null ? placeAfterQuoting(bounded) : placeOfCode(bounded, String(replyCode));
+  const reply = lineOf({ text: at > 0 ? bounded.slice(at) : bounded, code: replyCode, status });
+  return { reply, whole: at > 0 ? lineOf({ text: bounded, code: replyCode, status }) : null };
 }
 
-/** Where the reply begins: the code as a word by itself, not a part of an address or a number. */
+function placeAfterQuoting(text: string): number {
+  const found = quoting.exec(text);
+  return found === null ? 0 : found.index + found[0].length;
+}
+
+/** Where the reply begins: the code as a word by itself, not a part of an address or a number; 0 when it is not there. */
 function placeOfCode(words: string, code: string): number {
   for (let at = words.indexOf(code); at >= 0; at = words.indexOf(code, at + 1)) {
     const before = at === 0 ? ' ' : words.charAt(at - 1);
     const after = words.charAt(at + code.length);
-    if (!/[\w.@/-]/.test(before) && (after === '' || after === ' ' || after === '-')) return at;
+    if (!/[\w.@/-]/.test(before) && (after === '' || after === '-' || /\s/.test(after))) return at;
   }
-  return -1;
+  return 0;
 }

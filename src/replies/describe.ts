@@ -1,7 +1,8 @@
 import type { Stage } from '../events/index.ts';
 import type { Knowledge } from '../knowledge/index.ts';
 import { adviceFor, type Advice } from './advice.ts';
-import type { Classification, Classifier, ReplyContext, Trial } from './classify.ts';
+import type { Classification, Classifier, ReplyContext } from './classify.ts';
+import type { Trial } from './judge.ts';
 import { parseReplyText, stageNamedIn, type ParsedReply } from './reply-text.ts';
 
 /** A reply to describe, with what is known of its origin. */

@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { defaultKnowledgeFolder, loadKnowledge, type ReplyRule } from '../knowledge/index.ts';
 import { createClassifier, type ReplyContext } from './index.ts';
-import { parseReplyText, subjectOf, type ParsedReply } from './reply-text.ts';
+import { parseReplyText, type ParsedReply } from './reply-text.ts';
+import { lineOf } from './subject.ts';
 import { objectionOf } from './rule-index.ts';
 
 const knowledge = loadKnowledge(defaultKnowledgeFolder());
@@ -36,7 +37,7 @@ describe('rules in general', () => {
   it('that overlap with another verdict are few, and are listed', () => {
     const overlaps = knowledge.rules.flatMap((rule) => {
       const sample = sampleOf(rule);
-      const subject = { code: sample.code, text: subjectOf(sample), stage: contextOf(rule).stage };
+      const subject = { code: sample.code, text: lineOf(sample), stage: contextOf(rule).stage };
       return knowledge.rules
         .slice(knowledge.rules.indexOf(rule) + 1)
         .filter(

@@ -3,3 +3,17 @@ export type { ReportReading } from './read-report.ts';
 export { faultTexts } from './report-fault.ts';
 export type { ReportFault } from './report-fault.ts';
 export type { AggregateRecord, AggregateReport, FeedbackReport, Report, TlsReport } from './report.ts';
+export { describeReport } from './describe-report.ts';
+export { reportLimits } from './report-limits.ts';
+export type {
+  DmarcTallies,
+  DmarcTally,
+  ReportKind,
+  ReportQuery,
+  ReportsTaken,
+  ReportStore,
+  Signature,
+  StoredReport,
+  TlsTallies,
+  TlsTally,
+} from './ports.ts';

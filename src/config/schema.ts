@@ -1,6 +1,7 @@
 import type { KeyDescription, Schema } from './key-description.ts';
 import { deliveryKeys } from './keys/delivery.ts';
 import { dnsKeys } from './keys/dns.ts';
+import { inboundKeys } from './keys/inbound.ts';
 import { sendingKeys } from './keys/sending.ts';
 import { serviceKeys } from './keys/service.ts';
 import { simulatorKeys } from './keys/simulator.ts';
@@ -10,6 +11,7 @@ export const schema: Schema = {
   ...dnsKeys,
   ...deliveryKeys,
   ...sendingKeys,
+  ...inboundKeys,
   ...serviceKeys,
   ...simulatorKeys,
 };

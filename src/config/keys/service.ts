@@ -7,7 +7,9 @@ const kilobyte = 1000;
 const megabyte = 1000 * kilobyte;
 
 /** Storage, the doors to the outside, limits, log: what is no part of sending itself. */
-export const serviceKeys: SectionKeys<'storage' | 'cluster' | 'http' | 'inbound' | 'compose' | 'log'> = {
+export const serviceKeys: SectionKeys<
+  'storage' | 'cluster' | 'http' | 'inbound.submission.listen' | 'compose' | 'log'
+> = {
   'storage.url': {
     type: storageAddress,
     default: '',
@@ -45,16 +47,6 @@ export const serviceKeys: SectionKeys<'storage' | 'cluster' | 'http' | 'inbound'
       ja: 'メール内のリンク（配信停止）の起点。受信者から見える URL です。',
     },
     applies: 'reload',
-  },
-  'inbound.listen': {
-    type: optional(listenEndpoint),
-    default: null,
-    doc: {
-      en: 'Address and port that take bounces and complaints (SMTP).',
-      ja: 'バウンスや苦情を受け取るアドレスとポート（SMTP）。',
-    },
-    applies: 'restart',
-    notYet: true,
   },
   'inbound.submission.listen': {
     type: optional(listenEndpoint),

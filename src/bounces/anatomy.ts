@@ -14,6 +14,8 @@ export type Anatomy = {
   readonly mail: MimePart;
   /** What the reporting software wrote for people, without the mail that came back. */
   readonly words: string;
+  /** The same with what follows the report in the same text. */
+  readonly fullWords: string;
   /** Bodies of message/delivery-status, or what looks like one in the text. */
   readonly statusTexts: readonly string[];
   /** Body of message/feedback-report. */
@@ -24,8 +26,6 @@ export type Anatomy = {
   readonly originalFields: readonly RawField[];
   /** The mail that came back, when it is a part of its own. */
   readonly originalPart: MimePart | null;
-  /** What follows the report within the same text: often more of the original. */
-  readonly isReport: boolean;
 };
 
 // A report for people is a few KB; one of 60 KB was never seen.
@@ -61,12 +61,12 @@ export function takeApart(mail: MimePart): Anatomy {
   return {
     mail,
     words: report,
+    fullWords: spoken,
     statusTexts: status === null ? draft.statusTexts : [status],
     feedbackText: draft.feedbackText,
     dispositionText: draft.dispositionText,
     originalFields: draft.originalFields.length > 0 ? draft.originalFields : fields,
     originalPart: draft.originalPart,
-    isReport: mail.mediaType === 'multipart/report' || draft.statusTexts.length > 0,
   };
 }
 

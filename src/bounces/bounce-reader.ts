@@ -6,7 +6,14 @@ import { readAutoReply } from './auto-reply.ts';
 import { leastSigns, weighSigns } from './bounce-signs.ts';
 import { readDeliveryStatus } from './delivery-status.ts';
 import { readFeedback } from './feedback-report.ts';
+import { forwardedText } from './forwarded-text.ts';
 import { judge } from './judge.ts';
+import { mailOfNotification, merged } from './notification-mail.ts';
+import {
+  looksLikeJson,
+  readNotifications,
+  readNotificationWithin,
+} from './notifications/read-notifications.ts';
 import { describeOriginal } from './original-mail.ts';
 import { formOf } from './report-form.ts';
 import type { RecipientFacts, RecipientReport, ReturnedMail } from './returned-mail.ts';
@@ -16,6 +23,8 @@ import { complaintReports, noticeReports, vacationReport } from './plain-reports
 export type BounceReader = {
   /** Reads one mail, or one notification of a sending service in JSON. Never throws, whatever the bytes are. */
   read(mail: Uint8Array): ReturnedMail;
+  /** The same, with each notification of a list by itself. */
+  readAll(mail: Uint8Array): readonly ReturnedMail[];
 };
 
 const ordinary: ReturnedMail = { kind: 'none', form: null, reports: [], original: null };
@@ -26,17 +35,25 @@ const deepestForward = 3;
 /** Makes a reader from the knowledge. */
 export function createBounceReader(knowledge: Knowledge): BounceReader {
   const classifier = createClassifier(knowledge);
-  return { read: (mail) => readPart(readMime(mail), classifier, 0) };
+  const readAll = (mail: Uint8Array): readonly ReturnedMail[] => {
+    const head = Buffer.from(mail.subarray(0, 1_000)).toString('latin1');
+    const notifications = looksLikeJson(head) ? readNotifications(Buffer.from(mail).toString('utf8')) : [];
+    if (notifications.length > 0) return notifications.map((each) => mailOfNotification(each, classifier));
+    return [readPart(readMime(mail), classifier, 0)];
+  };
+  return { readAll, read: (mail) => merged(readAll(mail)) ?? ordinary };
 }
 
 function readPart(mail: MimePart, classifier: Classifier, depth: number): ReturnedMail {
   const anatomy = takeApart(mail);
   return (
     readComplaint(anatomy) ??
+    readServiceMail(anatomy, classifier) ??
     readBounce(anatomy, classifier) ??
     readReply(anatomy) ??
     readReceipt(anatomy) ??
     readForwarded(anatomy, classifier, depth) ??
+    readPassedOn(anatomy, classifier, depth) ??
     ordinary
   );
 }
@@ -112,4 +129,21 @@ function readForwarded(anatomy: Anatomy, classifier: Classifier, depth: number):
   if (depth >= deepestForward || anatomy.originalPart === null) return null;
   const within = readPart(anatomy.originalPart, classifier, depth + 1);
   return within.kind === 'none' || within.kind === 'auto-reply' ? null : within;
+}
+
+/** A mail whose text a person passed on, quoted whole and with its head: the head makes it more than a quotation. */
+function readPassedOn(anatomy: Anatomy, classifier: Classifier, depth: number): ReturnedMail | null {
+  if (depth >= deepestForward) return null;
+  const text = forwardedText(headerText(anatomy.mail, 'subject') ?? '', anatomy.fullWords);
+  if (text === null) return null;
+  const within = readPart(readMime(Buffer.from(text, 'utf8')), classifier, depth + 1);
+  return within.kind === 'bounce' || within.kind === 'delay' ? within : null;
+}
+
+/** Amazon SNS can send its notifications by mail. */
+function readServiceMail(anatomy: Anatomy, classifier: Classifier): ReturnedMail | null {
+  if (!/"(?:notificationType|eventType)"/.test(anatomy.fullWords)) return null;
+  return merged(
+    readNotificationWithin(anatomy.fullWords).map((each) => mailOfNotification(each, classifier)),
+  );
 }

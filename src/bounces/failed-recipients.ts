@@ -47,18 +47,23 @@ export function findNamedFailures(words: string, known: Acquaintance): readonly 
       if (candidate !== null) candidates.push(candidate);
     }
   }
-  return chosen(candidates).map(({ address, line }) => ({
+  const failed = chosen(candidates);
+  return failed.map(({ address, line }) => ({
     recipient: address,
-    words: wordsAbout(
-      lines,
-      line,
-      new Set(
-        candidates
-          .filter((other) => other.address.toLowerCase() !== address.toLowerCase() && isTitle(other.manner))
-          .map((other) => other.line),
-      ),
-    ),
+    words: wordsAbout(lines, line, linesOfOthers(address, candidates, failed)),
   }));
+}
+
+/** Where the words about another recipient begin. */
+function linesOfOthers(
+  address: string,
+  candidates: readonly Candidate[],
+  failed: readonly Candidate[],
+): ReadonlySet<number> {
+  const others = candidates.filter((each) => each.address.toLowerCase() !== address.toLowerCase());
+  return new Set(
+    others.filter((each) => isTitle(each.manner) || failed.includes(each)).map(({ line }) => line),
+  );
 }
 
 function isTitle(manner: Manner): boolean {
@@ -101,7 +106,8 @@ function judged(scene: Scene, found: FoundAddress, known: Acquaintance): Candida
   const manner = mannerOf(before, after);
   let score = scoreOf(manner, scene, line);
   if (expected) score += 2;
-  else if (known.others.has(key)) score -= 4;
+  // Who wrote to themselves is named as plainly as anybody else; in passing it is the sender who is meant.
+  else if (known.others.has(key)) score -= manner === 'heading' || manner === 'alone' ? 2 : 4;
   if (isMailSystem(found.address) && !expected) score -= 3;
   return { address: found.address, line: scene.index, manner, score };
 }

@@ -15,9 +15,23 @@ export type FeedbackFacts = {
 
 /** Reads a complaint; null when the mail is none. */
 export function readFeedback(anatomy: Anatomy): FeedbackFacts | null {
+  // Apple Mail's button sends this instead of a mail that a person would write.
+  if (rawValue(anatomy.mail.fields, 'x-apple-unsubscribe') !== null) return optOut(anatomy);
   const text = anatomy.feedbackText ?? feedbackWithin(anatomy.words);
   if (text !== null) return fromFields(text, anatomy);
   return withoutFields(anatomy);
+}
+
+function optOut(anatomy: Anatomy): FeedbackFacts {
+  const from = firstAddress(rawValue(anatomy.mail.fields, 'from'));
+  return {
+    feedbackType: 'opt-out',
+    recipients: from === null ? [] : [from],
+    remoteHost: null,
+    reportingHost: null,
+    words: anatomy.words,
+    form: 'unsubscribe',
+  };
 }
 
 function fromFields(text: string, anatomy: Anatomy): FeedbackFacts | null {
@@ -86,11 +100,11 @@ function reportsForOthers(anatomy: Anatomy): boolean {
 
 function originalRecipients(anatomy: Anatomy): readonly string[] {
   for (const name of [
+    'to',
     'x-original-to',
     'delivered-to',
     'x-envelope-to',
     'envelope-to',
-    'to',
     'x-apparently-to',
   ]) {
     const found = anatomy.originalFields

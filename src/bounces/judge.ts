@@ -38,9 +38,12 @@ export function judge(facts: RecipientFacts, classifier: Classifier): RecipientR
 function statusOf(facts: RecipientFacts, said: string | null, replyCode: number | null): string | null {
   if (facts.status === null) return said;
   if (said === null) return facts.status;
-  const vague = /^\d\.0\.0$/.test(facts.status);
   const agrees = replyCode === null || said.startsWith(String(replyCode).slice(0, 1));
-  return vague && agrees ? said : facts.status;
+  if (!agrees) return facts.status;
+  // X.Y.0 is the subject alone (RFC 3463 §3), 4.4.7 that the queue gave up: the receiver's own code says why.
+  const vague = /^\d\.\d{1,3}\.0$|^[45]\.4\.7$/.test(facts.status);
+  const contradicted = replyCode !== null && !facts.status.startsWith(String(replyCode).slice(0, 1));
+  return contradicted || (vague && !/^\d\.0\.0$/.test(said)) ? said : facts.status;
 }
 
 function classOnly(replyCode: number | null, action: RecipientFacts['action']): string | null {
@@ -51,7 +54,9 @@ function classOnly(replyCode: number | null, action: RecipientFacts['action']): 
 
 function classify(facts: RecipientFacts, classifier: Classifier): Classification {
   let best: Classification | null = null;
-  for (const words of facts.words.length === 0 ? [''] : facts.words) {
+  for (const words of facts.words.length === 0
+    ? ['']
+    : facts.words.flatMap((text) => narrowed(text, facts.replyCode))) {
     const found = classifier.classifyText({
       text: words,
       replyCode: facts.replyCode,
@@ -65,6 +70,18 @@ function classify(facts: RecipientFacts, classifier: Classifier): Classification
   }
   if (best === null) throw new Error('nothing was classified');
   return best;
+}
+
+/**
+ * The quoted reply by itself before the whole: `host mx said: 550 …` tells more by its reply than by the reporter's words,
+ * and what the reporter adds behind ("Giving up on 192.0.2.1.") belongs to every failure.
+ */
+function narrowed(text: string, replyCode: number | null): readonly string[] {
+  if (replyCode === null) return [text];
+  const at = text.search(new RegExp(String.raw`(?<![\w.@/-])${replyCode}(?=[ \-:#])`));
+  if (at < 0) return [text];
+  const reply = text.slice(at).replaceAll(/\s*\bGiving up on \S+/g, '');
+  return reply === text ? [text] : [reply, text];
 }
 
 function worth({ verdict, confidence }: Classification): number {
@@ -84,6 +101,8 @@ function delayed(found: Classification, action: RecipientFacts['action']): Class
 }
 
 const sessionStages: readonly (readonly [RegExp, Stage])[] = [
+  [/does not like recipient/i, 'rcpt'],
+  [/failed after I sent the message/i, 'eom'],
   [/(?:>>> |in reply to |after |our |to )?RCPT (?:TO|command)/i, 'rcpt'],
   [/>>> MAIL FROM/i, 'mail'],
   [/>>> (?:DATA|\.)|end of data|after DATA/i, 'eom'],

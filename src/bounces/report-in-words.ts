@@ -102,7 +102,5 @@ const senderFields: ReadonlySet<string> = new Set([
   'reply-to',
   'return-path',
   'sender',
-  'envelope-to',
-  'x-original-to',
   'errors-to',
 ]);

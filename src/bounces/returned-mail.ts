@@ -68,3 +68,8 @@ export type RecipientFacts = {
   readonly remoteHost: string | null;
   readonly reportingHost: string | null;
 };
+
+/** The address that refused in the end, which is what bounce lists and tests of other analysers name. */
+export function failedAddress(report: RecipientReport): string | null {
+  return report.finalRecipient ?? report.recipient;
+}

@@ -1,7 +1,12 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { root } from '../support/source-tree.ts';
-import type { BounceReader, RecipientReport, ReturnedMail } from '../../src/bounces/index.ts';
+import {
+  failedAddress,
+  type BounceReader,
+  type RecipientReport,
+  type ReturnedMail,
+} from '../../src/bounces/index.ts';
 
 // Labelled real bounces that lie beside the checkout: the development half of a public collection. Rules are made to
 // generalise; a single mail is never fitted.
@@ -107,7 +112,7 @@ function compare(label: Label, mail: ReturnedMail): Scored {
   mark('found', true);
   mark(
     'recipient',
-    label.recipient === null || report.recipient?.toLowerCase() === label.recipient.toLowerCase(),
+    label.recipient === null || failedAddress(report)?.toLowerCase() === label.recipient.toLowerCase(),
   );
   mark(
     'status',

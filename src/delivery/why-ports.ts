@@ -1,4 +1,4 @@
-import type { MessageEvent, MessageState, Waiting } from '../events/index.ts';
+import type { MessageEvent, MessageState, ReturnedEvent, Waiting } from '../events/index.ts';
 import type { PathHold } from './ports.ts';
 
 /** The facts of one message that do not change with its attempts, and its state. */
@@ -24,6 +24,8 @@ export interface WhyStore {
   messageByKey(campaign: string, messageId: number): MessageFacts | null;
   /** Oldest first. */
   eventsOf(messageId: number): readonly MessageEvent[];
+  /** News about it that came back, in the order in which we got it; at most the newest 100. */
+  returnedOf(messageId: number): readonly ReturnedEvent[];
   /** The message's own wait after an attempt; null when it has not been tried yet or is final. */
   waitingOf(messageId: number): Waiting | null;
   /** Holds in force on the ways to a domain, whatever their `untilMs`. */

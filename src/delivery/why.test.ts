@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import type { MessageEvent, Outcome } from '../events/index.ts';
+import type { MessageEvent, Outcome, ReturnedEvent } from '../events/index.ts';
 import { nowhere } from './outcome.ts';
 import type { PathHold } from './ports.ts';
 import { why } from './why.ts';
@@ -39,6 +39,7 @@ const refusal: Outcome = {
 function ask(world: {
   facts?: Partial<MessageFacts>;
   events?: MessageEvent[];
+  returned?: ReturnedEvent[];
   waitingUntilMs?: number;
   holds?: PathHold[];
   working?: boolean;
@@ -48,6 +49,7 @@ function ask(world: {
     messagesOf: () => [],
     messageByKey: () => null,
     eventsOf: () => world.events ?? [],
+    returnedOf: () => world.returned ?? [],
     waitingOf: () =>
       world.waitingUntilMs === undefined ? null : { because: 'retry', untilMs: world.waitingUntilMs },
     holdsFor: () => world.holds ?? [],

@@ -117,7 +117,13 @@ function cancelWaiting(db: DatabaseSync, campaignId: number, atMs: number): numb
   const settled = db.prepare(
     `INSERT INTO settled (message_id, state, at_ms) SELECT message.id, 'cancelled', ? ${waiting} ORDER BY message.id`,
   );
-  return Number(settled.run(atMs, campaignId).changes);
+  const cancelled = Number(settled.run(atMs, campaignId).changes);
+  // A bounce that came before its delivery was settled has nothing to turn round any more.
+  db.prepare(
+    `UPDATE returned SET effect = NULL
+     WHERE effect = 'pending' AND message_id IN (SELECT message_id FROM settled)`,
+  ).run();
+  return cancelled;
 }
 
 /** Removes the rows in steps; a crash between two leaves a campaign that is `preparing`, which the next open removes. */

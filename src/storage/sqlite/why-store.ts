@@ -4,6 +4,7 @@ import type { MessageFacts, PathHold, WhyStore } from '../../delivery/index.ts';
 import type { MessageState } from '../../events/index.ts';
 import { addressTag } from './address-tag.ts';
 import { eventOf, selectEvents } from './outcome-row.ts';
+import { returnedOf } from './returned-row.ts';
 import { numberOf, textOf, wordOf } from './row.ts';
 import type { Row } from './row.ts';
 
@@ -28,6 +29,7 @@ const facts = `SELECT message.id, campaign.name AS campaign, campaign.state = 'o
 
 // As the port says: a person asked about one address reads no more.
 const messagesAtMost = 100;
+const returnedAtMost = 100;
 
 /** What `why` reads: one message's facts and its history. */
 export function whyStore(db: DatabaseSync): WhyStore {
@@ -36,6 +38,7 @@ export function whyStore(db: DatabaseSync): WhyStore {
   );
   const byKey = db.prepare(`${facts} WHERE message.id = ? AND campaign.name = ?`);
   const events = db.prepare(`${selectEvents} WHERE message_id = ? ORDER BY seq`);
+  const returned = db.prepare('SELECT * FROM returned WHERE message_id = ? ORDER BY seq DESC LIMIT ?');
   const waiting = db.prepare('SELECT because, until_ms FROM waiting WHERE message_id = ?');
   const holds = db.prepare('SELECT * FROM path_hold WHERE domain = ? ORDER BY site, source');
   return {
@@ -54,6 +57,7 @@ export function whyStore(db: DatabaseSync): WhyStore {
       return row === undefined ? null : factsOf(row);
     },
     eventsOf: (messageId) => events.all(messageId).map(eventOf),
+    returnedOf: (messageId) => returned.all(messageId, returnedAtMost).toReversed().map(returnedOf),
     waitingOf(messageId) {
       const row = waiting.get(messageId);
       return row === undefined

@@ -33,6 +33,7 @@ import { deliver, resultOf } from './delivery-run.ts';
 import { deliveryReport, explainer, outcomeReader } from './explanation.ts';
 import { mostExamples, recipientsFrom } from './recipients.ts';
 import { unsignedText } from './remarks.ts';
+import { readReportFiles } from './report-files.ts';
 import { compileFor, sendingDomain, signersOf } from './sender.ts';
 import { describeTemplate } from './template-description.ts';
 
@@ -130,6 +131,11 @@ class TodokuProduct implements Product {
   }
 
   // The port; reads the file and nothing else
+  classifyFiles(
+    ...[files, stdin]: Parameters<Product['classifyFiles']>
+  ): ReturnType<Product['classifyFiles']> {
+  }
+
   inspectTemplate(file: string): ReturnType<Product['inspectTemplate']> {
     return describeTemplate(file);
   }
@@ -161,6 +167,19 @@ class TodokuProduct implements Product {
 
   // The port is asynchronous for stores that are
   async close(): Promise<void> {
+  // The port; reads the files and nothing else
+  readReports(files: readonly string[]): ReturnType<Product['readReports']> {
+    return readReportFiles(files);
+  }
+
+  storeReports(reports: Parameters<Product['storeReports']>[0]): ReturnType<Product['storeReports']> {
+    return this.#open('work', 'report', true).mailReports.take(reports, this.#parts.clock.now());
+  }
+
+  mailReports(): ReturnType<Product['mailReports']> {
+    return this.#open('read', 'report', false).mailReports;
+  }
+
     this.#store?.close();
     this.#store = null;
   }

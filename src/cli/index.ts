@@ -9,6 +9,7 @@ export type {
   OpenProduct,
   Product,
   ProductSetting,
+  ReadReportFile,
   SendRequest,
   SendResult,
   Simulation,

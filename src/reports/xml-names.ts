@@ -43,3 +43,17 @@ export function plainName(name: string): string {
     .toLowerCase()
     .replaceAll('-', '_');
 }
+
+const branches: ReadonlySet<string> = new Set([
+  'feedback',
+  'dkim',
+  'spf',
+  'reason',
+  'extensions',
+  'extension',
+]);
+
+/** The name under which an element is handed on: names that are no report's mean nothing, and could mean harm. */
+export function handedName(name: string): string {
+  return parents.has(name) || leaves.has(name) || branches.has(name) ? name : 'other';
+}

@@ -1,7 +1,7 @@
 import { reportLimits } from './report-limits.ts';
 import type { Mend } from './report.ts';
 import type { ReportFault } from './report-fault.ts';
-import { depthForOpening, plainName } from './xml-names.ts';
+import { depthForOpening, handedName, plainName } from './xml-names.ts';
 
 /**
  * An aggregate report cut into well-formed pieces: each record by itself, and at the end what surrounds them, as one
@@ -153,7 +153,7 @@ class Cutter {
     if (depth < this.#open.length) this.#parts.mended.add('tags');
     this.#closeTo(Math.max(1, depth));
     if (name === 'record' && this.#record === null) this.#record = [];
-    this.#write(`<${name}${name === 'extension' ? attributesOf(attributes) : ''}>`);
+    this.#write(`<${handedName(name)}${name === 'extension' ? attributesOf(attributes) : ''}>`);
     this.#open.push(name);
     if (empty) this.#closeTo(this.#open.length - 1);
   }
@@ -173,7 +173,7 @@ class Cutter {
   #closeTo(depth: number): void {
     while (this.#open.length > depth) {
       const name = this.#open.pop() ?? '';
-      this.#write(`</${name}>`);
+      this.#write(`</${handedName(name)}>`);
       if (name !== 'record' || this.#record === null || this.#open.includes('record')) continue;
       this.#records += 1;
       this.#parts.onRecord(this.#record.join(''));

@@ -5,6 +5,7 @@ import { configCheck } from './config-check.ts';
 import { configShow } from './config-show.ts';
 import { demo } from './demo.ts';
 import { ledger } from './ledger.ts';
+import { report } from './report.ts';
 import { resume } from './resume.ts';
 import { send } from './send.ts';
 import { simulate } from './simulate.ts';
@@ -25,6 +26,7 @@ export const commands: readonly Command[] = [
   why,
   ledger,
   classify,
+  report,
   simulate,
   templateInspect,
   suppressionAdd,

@@ -34,6 +34,7 @@ import { deliveryReport, explainer, outcomeReader } from './explanation.ts';
 import { mostExamples, recipientsFrom } from './recipients.ts';
 import { unsignedText } from './remarks.ts';
 import { readReportFiles } from './report-files.ts';
+import { readReturnedFiles } from './returned-files.ts';
 import { compileFor, sendingDomain, signersOf } from './sender.ts';
 import { describeTemplate } from './template-description.ts';
 
@@ -130,12 +131,13 @@ class TodokuProduct implements Product {
     return describeReply(question, { knowledge, classifier: createClassifier(knowledge) });
   }
 
-  // The port; reads the file and nothing else
   classifyFiles(
     ...[files, stdin]: Parameters<Product['classifyFiles']>
   ): ReturnType<Product['classifyFiles']> {
+    return readReturnedFiles(files, stdin, this.#read());
   }
 
+  // The port; reads the file and nothing else
   inspectTemplate(file: string): ReturnType<Product['inspectTemplate']> {
     return describeTemplate(file);
   }
@@ -165,8 +167,6 @@ class TodokuProduct implements Product {
     return { written: exportSuppressions(this.suppressions('read'), file) };
   }
 
-  // The port is asynchronous for stores that are
-  async close(): Promise<void> {
   // The port; reads the files and nothing else
   readReports(files: readonly string[]): ReturnType<Product['readReports']> {
     return readReportFiles(files);
@@ -180,6 +180,8 @@ class TodokuProduct implements Product {
     return this.#open('read', 'report', false).mailReports;
   }
 
+  // The port is asynchronous for stores that are
+  async close(): Promise<void> {
     this.#store?.close();
     this.#store = null;
   }

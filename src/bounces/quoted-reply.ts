@@ -4,7 +4,7 @@ export type QuotedReply = { readonly code: number | null; readonly status: strin
 // A reply code as a word by itself: at the start, or behind what introduces a quotation. RFC 5321 §4.2 has 2–5 as first and
 // 0–5 as second digit; servers also use 57x, 58x, 59x (authentication, provider's own).
 const code =
-  /(?:^|[\s:;"'“(<[|,.=>`])#?([45][0-9]\d)(?=[ \-:#,.;)"']?(?:[ \-]?#?[(<[]?[45]\.\d{1,3}\.\d{1,3}|[ \-:][^\d\s]|[ \-:]?$|\s+[^\d\s]|#))/m;
+  /(?:^|[\s:;"'“(<[|,.=>`])#?([45][0-9]\d)(?=[ :#,.;)"'-]?(?:[ -]?#?[(<[]?[45]\.\d{1,3}\.\d{1,3}|[ :-][^\d\s]|[ :-]?$|\s+[^\d\s]|#))/m;
 const sureCode = /(?:^|[\s:;"'“(<[|>`])([45]\d\d)[ -]{1,2}[#(<[]?([45]\.\d{1,3}\.\d{1,3})\b(?!\.\d)/m;
 const status = /(?<![\d.])(?:#|\b)([45]\.\d{1,3}\.\d{1,3})(?![\d.]|\.\d)/;
 

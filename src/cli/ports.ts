@@ -184,7 +184,7 @@ export type ReplyDescription = {
   readonly advice: { readonly ja: AdviceText; readonly en: AdviceText } | null;
 };
 
-/** one line of `todoku classify --json FILE`, and more. An ordinary mail has no verdict. */
+/** design.md §6: one line of `todoku classify --json FILE`, and more. An ordinary mail has no verdict. */
 export type ReturnedMailDescription = {
   readonly file: string;
   /** Which mail of the file, from 1. */

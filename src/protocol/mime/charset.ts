@@ -16,6 +16,7 @@ export function decodeCharset(octets: Buffer, declared: string | null): string {
   if (!special.test(raw)) return isUtf16(declared) ? (tryDecode(octets, declared ?? '', false) ?? raw) : raw;
   const charset = declared?.trim().toLowerCase() ?? '';
   // RFC 1468: the sequences mean the same whatever the label says, and nothing else that mail carries begins so.
+  // oxlint-disable-next-line no-control-regex -- those sequences are what is looked for
   if (/\u001b[$(][@BJI]/.test(raw)) return tryDecode(octets, 'iso-2022-jp', false) ?? raw;
   if (charset !== '' && charset !== 'us-ascii' && charset !== 'ascii') {
     const named = tryDecode(octets, charset, true);

@@ -34,6 +34,7 @@ import { deliveryReport, explainer, outcomeReader } from './explanation.ts';
 import { mostExamples, recipientsFrom } from './recipients.ts';
 import { unsignedText } from './remarks.ts';
 import { readReportFiles } from './report-files.ts';
+import { readReturnedFiles } from './returned-files.ts';
 import { compileFor, sendingDomain, signersOf } from './sender.ts';
 import { describeTemplate } from './template-description.ts';
 
@@ -128,6 +129,12 @@ class TodokuProduct implements Product {
   classify(question: Parameters<Product['classify']>[0]): ReturnType<Product['classify']> {
     const knowledge = this.#read();
     return describeReply(question, { knowledge, classifier: createClassifier(knowledge) });
+  }
+
+  classifyFiles(
+    ...[files, stdin]: Parameters<Product['classifyFiles']>
+  ): ReturnType<Product['classifyFiles']> {
+    return readReturnedFiles(files, stdin, this.#read());
   }
 
   // The port; reads the file and nothing else

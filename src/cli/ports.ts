@@ -20,6 +20,10 @@ export interface Product {
   send(request: SendRequest, watch: DeliveryWatch): Promise<SendResult>;
   /** Goes on with all open campaigns. */
   resume(watch: DeliveryWatch): Promise<DeliveryResult>;
+  /** Takes returned mail and delivers open campaigns until the signal aborts. */
+  serve(watch: ServeWatch): Promise<ServeResult>;
+  /** Takes mail out of files and Maildir folders, once. */
+  takeIn(paths: readonly string[], watch: IntakeWatch): Promise<IntakeResult>;
   ledger(): Ledger;
   /** Newest message first; empty when nothing is known of that address or Message-ID. */
   why(question: string): readonly Why[];
@@ -28,6 +32,11 @@ export interface Product {
   report(campaigns: readonly string[]): DeliveryReport;
   /** What an SMTP reply means, without any data folder. */
   classify(question: ReplyQuestion): ReplyDescription;
+  /** What returned mails mean, a recipient at a time; names are looked up before the first is read. */
+  classifyFiles(
+    files: readonly string[],
+    stdin: AsyncIterable<Uint8Array | string>,
+  ): AsyncIterable<ReturnedMailDescription>;
   /** How a template file would be rendered, without any data folder. */
   inspectTemplate(file: string): TemplateDescription;
   /** `read`: also beside a process that sends; `add` makes the data folder where there is none, `remove` does not. */
@@ -83,6 +92,37 @@ export type DeliveryWatch = {
   /** A line worth keeping: a hold, a full disk, a missing key. */
   readonly remark: (text: Bilingual) => void;
 };
+
+/** Where a running Todoku takes returned mail, and what it found to send. */
+export type ServeStart = {
+  /** Where it listens; null: nowhere. */
+  readonly smtp: { readonly host: string; readonly port: number } | null;
+  /** Domains whose signed return paths it takes. */
+  readonly returnPaths: readonly string[];
+  readonly maildirs: readonly string[];
+  /** `user@host/folder`. */
+  readonly imap: readonly string[];
+  /** Messages of open campaigns that are not settled. */
+  readonly waiting: number;
+};
+
+export type ServeWatch = Pick<DeliveryWatch, 'signal' | 'delivering' | 'remark'> & {
+  readonly started: (start: ServeStart) => void;
+};
+
+/** Mails by what became of them: read as news, an unsubscribe, a report; kept for people; of no use; refused by SMTP. */
+export type TakenMails = Readonly<
+  Record<'news' | 'unsubscribe' | 'report' | 'kept' | 'ignored' | 'refused', number>
+>;
+
+export type ServeResult = { readonly taken: TakenMails; readonly ledger: Ledger };
+
+export type IntakeWatch = Pick<DeliveryWatch, 'signal' | 'remark'> & {
+  /** Mails taken so far. */
+  readonly progress: (mails: number) => void;
+};
+
+export type IntakeResult = { readonly taken: Omit<TakenMails, 'refused'>; readonly skipped: number };
 
 /** One provider's numbers of this run; what has no provider known to us is counted together. */
 export type ProviderProgress = {
@@ -141,6 +181,30 @@ export type ReplyDescription = {
   readonly rule: string | null;
   readonly confidence: number;
   readonly party: string | null;
+  readonly advice: { readonly ja: AdviceText; readonly en: AdviceText } | null;
+};
+
+/** design.md §6: one line of `todoku classify --json FILE`, and more. An ordinary mail has no verdict. */
+export type ReturnedMailDescription = {
+  readonly file: string;
+  /** Which mail of the file, from 1. */
+  readonly mail: number;
+  /** Which recipient of the mail, from 1. */
+  readonly index: number;
+  readonly kind: string;
+  readonly form: string | null;
+  readonly recipient: string | null;
+  readonly action: string | null;
+  readonly replyCode: string | null;
+  readonly status: string | null;
+  readonly verdict: string | null;
+  readonly hardBounce: boolean;
+  readonly feedbackType: string | null;
+  readonly provider: string | null;
+  readonly rule: string | null;
+  readonly confidence: number;
+  readonly party: string | null;
+  readonly said: string | null;
   readonly advice: { readonly ja: AdviceText; readonly en: AdviceText } | null;
 };
 

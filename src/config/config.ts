@@ -96,6 +96,15 @@ export type Config = {
     readonly olderKeys: readonly string[];
     readonly submission: { readonly listen: Endpoint | null };
   };
+  /** What suppresses an address by itself. */
+  readonly suppression: {
+    readonly hard: boolean;
+    readonly complaints: boolean;
+    /** Soft failures in a row; 0: never. */
+    readonly softCount: number;
+    readonly softWindowMs: number;
+    readonly softRestMs: number;
+  };
   readonly compose: {
     readonly limits: {
       readonly renderMs: number;

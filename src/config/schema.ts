@@ -5,6 +5,7 @@ import { inboundKeys } from './keys/inbound.ts';
 import { sendingKeys } from './keys/sending.ts';
 import { serviceKeys } from './keys/service.ts';
 import { simulatorKeys } from './keys/simulator.ts';
+import { suppressionKeys } from './keys/suppression.ts';
 
 /** Every key, described once: the file, the environment, the checks and docs/config.md all read this. */
 export const schema: Schema = {
@@ -13,6 +14,7 @@ export const schema: Schema = {
   ...sendingKeys,
   ...inboundKeys,
   ...serviceKeys,
+  ...suppressionKeys,
   ...simulatorKeys,
 };
 

@@ -17,6 +17,17 @@ export type {
   Reader,
   Settlement,
 } from './ports.ts';
+export { failureKinds } from './failures.ts';
+export type {
+  Failure,
+  FailureCounts,
+  FailureFilter,
+  FailureKind,
+  FailurePage,
+  FailureStore,
+  FailureTally,
+  ProviderOf,
+} from './failures.ts';
 export { why } from './why.ts';
 export type { AdviceText, Certainty, Explain, Explained, TimelineEntry, Why, WhyOptions } from './why.ts';
 export type { MessageFacts, WhyStore } from './why-ports.ts';

@@ -2,11 +2,12 @@ import type { DatabaseSync } from 'node:sqlite';
 import type { Clock } from '../../base/index.ts';
 import type { CampaignStore, Ledger } from '../../campaigns/index.ts';
 import type { SuppressionPolicy, SuppressionStore } from '../../contacts/index.ts';
-import type { DeliveryStore, WhyStore } from '../../delivery/index.ts';
+import type { DeliveryStore, FailureStore, WhyStore } from '../../delivery/index.ts';
 import type { SentMessages } from '../../inbound/index.ts';
 import type { ReportStore as MailReportStore } from '../../reports/index.ts';
 import { campaignStore } from './campaign-store.ts';
 import { deliveryStore } from './delivery-store.ts';
+import { failureStore } from './failure-store.ts';
 import { ledger } from './ledger.ts';
 import { mailReportStore } from './mail-report-store.ts';
 import { outcomeCounts, topReasons } from './outcome-counts.ts';
@@ -47,6 +48,7 @@ export type Store = {
   /** For matching mail that came back. */
   readonly sent: SentMessages;
   readonly why: WhyStore;
+  readonly failures: FailureStore;
   readonly reports: ReportStore;
   /** DMARC and TLS reports. */
   readonly mailReports: MailReportStore;
@@ -91,6 +93,7 @@ export function assembleStore(parts: StoreParts): Store {
     returned: guarded(returnedStore({ db, writer, suppressor, pending }), folder),
     sent: guarded(sentMessages(db), folder),
     why: guarded(whyStore(db), folder),
+    failures: guarded(failureStore(db), folder),
     reports: guarded(reports, folder),
     mailReports: guarded(mailReportStore(db, writer), folder),
     isWorking: () => presence.isWorking(),

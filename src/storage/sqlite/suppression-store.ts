@@ -1,5 +1,4 @@
 import type { DatabaseSync } from 'node:sqlite';
-import { AppError } from '../../base/index.ts';
 import type { Clock } from '../../base/index.ts';
 import { domainOfAddress, suppressionKey } from '../../contacts/index.ts';
 import type {
@@ -8,6 +7,7 @@ import type {
   SuppressionRemoval,
   SuppressionStore,
 } from '../../contacts/index.ts';
+import { cursorText, readCursorText } from './cursor.ts';
 import { numberOf, textOf, textOrNull, wordOf } from './row.ts';
 import type { Row } from './row.ts';
 import {
@@ -141,36 +141,12 @@ function removalOf(row: Row): SuppressionRemoval {
 type Cursor = readonly [key: string, scope: string, list: string, reason: string];
 
 function cursorOf(row: Row): string {
-  const cursor = ['key', 'scope', 'list', 'reason'].map((column) => textOf(row, column));
-  return Buffer.from(JSON.stringify(cursor)).toString('base64url');
+  return cursorText(['key', 'scope', 'list', 'reason'].map((column) => textOf(row, column)));
 }
 
-/** Where the page begins; cursors come back from strangers. */
+/** Where the page begins. */
 function readCursor(cursor: string | null): Cursor {
-  if (cursor === null) return ['', '', '', ''];
-  const parsed = parseJson(Buffer.from(cursor, 'base64url').toString());
-  const parts: readonly unknown[] = Array.isArray(parsed) ? parsed : [];
-  const [key, scope, list, reason] = parts;
-  if (
-    typeof key === 'string' &&
-    typeof scope === 'string' &&
-    typeof list === 'string' &&
-    typeof reason === 'string'
-  ) {
-    return [key, scope, list, reason];
-  }
-  throw new AppError({
-    code: 'bad-cursor',
-    message: { ja: 'カーソルが正しくありません', en: 'the cursor is not one that was given out' },
-    hint: { ja: '最初のページから読み直してください', en: 'start again with the first page' },
-  });
-}
-
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch (error) {
-    if (error instanceof SyntaxError) return null;
-    throw error;
-  }
+  const [key = '', scope = '', list = '', reason = ''] =
+    cursor === null ? [] : readCursorText(cursor, 'string');
+  return [key, scope, list, reason];
 }

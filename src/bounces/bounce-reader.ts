@@ -73,7 +73,7 @@ function readBounce(anatomy: Anatomy, classifier: Classifier): ReturnedMail | nu
   const signs = weighSigns(anatomy);
   if (signs < leastSigns) return null;
   const status = readDeliveryStatus(anatomy.statusTexts);
-  const facts = status.length > 0 ? withWords(status, anatomy) : readReportInWords(anatomy);
+  const facts = status.length > 0 ? withWords(status, anatomy) : readReportInWords(anatomy, signs);
   if (facts.length === 0) return null;
   const reports = facts.map((each) => (isSuccess(each) ? noticeReports(each) : judge(each, classifier)));
   return {

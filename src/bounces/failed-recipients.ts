@@ -90,7 +90,7 @@ function memoisedFailure(lines: readonly string[]): (line: number) => boolean {
 
 /** Words before an address that say it is somebody else's. */
 const otherRole =
-  /(?:mail from:?|\bfrom:?|\bsender:?|envelope-from|return-path:?|reply-to:?|\bvon:|\bde:|差出人[:：]?|发件人[:：]?|message-?id:?|\bid:?|\bcontact|\badministrator|e-?mail us at|write to|visit|references?:|subject:|by|forward this (?:message|mail|email) to|help,?|assistance,?|問い合わせ先?[:：]?|envoyé par|отправитель:?) ?[:：]?[\s"'(<[]*$/i;
+  /(?:mail from:?|\bfrom:?|\bsender:?|envelope-from|return-path:?|reply-to:?|\bvon:|\bde:|差出人[:：]?|发件人[:：]?|message-?id:?|\bid:?|\bcontact(?: us at)?|\breply to|\b(?:send (?:an? )?(?:e-?)?mail|report this|complaints?|inquiries) to|\badministrator|e-?mail us at|write to|visit|references?:|subject:|by|forward this (?:message|mail|email) to|help,?|assistance,?|問い合わせ先?[:：]?|envoyé par|отправитель:?) ?[:：]?[\s"'(<[]*$/i;
 
 const commandBefore = /rcpt to:?\s*<?$/i;
 const labelBefore =

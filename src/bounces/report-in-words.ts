@@ -2,18 +2,26 @@ import { headerText, rawValue } from '../protocol/mime/index.ts';
 import { addressesIn, isMailSystem } from './address-text.ts';
 import type { Anatomy } from './anatomy.ts';
 import { findNamedFailures, type Acquaintance, type NamedFailure } from './failed-recipients.ts';
-import { speaksOfDelay } from './failure-words.ts';
+import { speaksOfDelay, speaksOfFailure } from './failure-words.ts';
 import { recipientsOf } from './original-mail.ts';
 import type { RecipientFacts } from './returned-mail.ts';
 
 // The rules look at 4 KB of a text; the reasons of a report stand at its beginning.
 const mostWordsChars = 4_000;
 
+/** From this on (`bounce-signs.ts`) nobody but mail software can have written it. */
+const sureSigns = 6;
+const nobody = { recipient: null, words: '' } as const;
+
 /** Reads a report that was written for people alone: qmail, Exim, carriers, gateways, in any language. */
-export function readReportInWords(anatomy: Anatomy): readonly RecipientFacts[] {
+export function readReportInWords(anatomy: Anatomy, signs: number): readonly RecipientFacts[] {
   const delayed = speaksOfDelay(headerText(anatomy.mail, 'subject') ?? '', anatomy.words);
   const everything = anatomy.words.slice(0, mostWordsChars).trim();
-  return namedFailures(anatomy).map(({ recipient, words }) => ({
+  const named: readonly { readonly recipient: string | null; readonly words: string }[] =
+    namedFailures(anatomy);
+  // Surely a report, of whom it does not tell: that a mail failed is worth knowing all the same.
+  const found = named.length === 0 && signs >= sureSigns && speaksOfFailure(everything) ? [nobody] : named;
+  return found.map(({ recipient, words }) => ({
     recipient,
     finalRecipient: null,
     action: delayed ? 'delayed' : 'failed',
@@ -68,10 +76,38 @@ function namedFailures(anatomy: Anatomy): readonly NamedFailure[] {
   return named.length > 0 ? named : fallback(anatomy).map((recipient) => ({ recipient, words: '' }));
 }
 
-/** Where the words name nobody: whom the returned mail was for, when that was one address. */
+/** Where the words name nobody by address: whom the returned mail was for, or whom its return path names. */
 function fallback(anatomy: Anatomy): readonly string[] {
   const recipients = recipientsOf(anatomy.originalFields);
-  return recipients.slice(0, 1);
+  // Old systems name their users without a domain.
+  const named = recipients.length > 1 ? recipients.filter((each) => names(anatomy.words, each)) : [];
+  if (named.length > 0) return named;
+  return recipients.length > 0 ? recipients.slice(0, 1) : fromReturnPath(anatomy);
+}
+
+function names(words: string, address: string): boolean {
+  const localPart = address.slice(0, address.lastIndexOf('@')).toLowerCase();
+  return (
+    localPart.length > 1 &&
+    words
+      .toLowerCase()
+      .split(/[^\w.+-]+/)
+      .includes(localPart)
+  );
+}
+
+/** VERP as mailing-list software writes it: `bounces+ann=rcpt.example@sender.example`. */
+function fromReturnPath(anatomy: Anatomy): readonly string[] {
+  for (const name of ['to', 'x-original-to', 'delivered-to', 'x-envelope-to', 'envelope-to']) {
+    for (const { address } of addressesIn(rawValue(anatomy.mail.fields, name) ?? '')) {
+      const verp =
+        /^(?:[^+=]*\+|.*?(?:bounces?|return|owner)(?:-[a-z\d]+)*?-)([^=+]+)=([\w.-]+\.[a-z]{2,})@/i.exec(
+          address,
+        );
+      if (verp !== null) return [`${verp[1]}@${verp[2]}`];
+    }
+  }
+  return [];
 }
 
 function acquaintance(anatomy: Anatomy): Acquaintance {

@@ -30,12 +30,15 @@ import { openStore } from '../storage/sqlite/index.ts';
 import type { Store } from '../storage/sqlite/index.ts';
 import { readContent } from './content-files.ts';
 import { deliver, resultOf } from './delivery-run.ts';
+import type { RunParts } from './delivery-run.ts';
 import { deliveryReport, explainer, outcomeReader } from './explanation.ts';
 import { mostExamples, recipientsFrom } from './recipients.ts';
 import { unsignedText } from './remarks.ts';
 import { readReportFiles } from './report-files.ts';
 import { readReturnedFiles } from './returned-files.ts';
 import { compileFor, sendingDomain, signersOf } from './sender.ts';
+import { serve } from './serve.ts';
+import { takeIn } from './take-in.ts';
 import { describeTemplate } from './template-description.ts';
 
 export type ProductParts = { readonly clock: Clock; readonly random: () => number; readonly version: string };
@@ -84,6 +87,14 @@ class TodokuProduct implements Product {
   async resume(watch: DeliveryWatch): ReturnType<Product['resume']> {
     const store = this.#open('work', 'resume', false);
     return await this.#deliver(store.campaigns.withState('open'), watch);
+  }
+
+  async serve(watch: Parameters<Product['serve']>[0]): ReturnType<Product['serve']> {
+    return await serve(this.#runParts('serve'), watch);
+  }
+
+  async takeIn(...[request, watch]: Parameters<Product['takeIn']>): ReturnType<Product['takeIn']> {
+    return await takeIn(this.#runParts('intake'), request, watch);
   }
 
   ledger(): ReturnType<Product['ledger']> {
@@ -187,13 +198,13 @@ class TodokuProduct implements Product {
   }
 
   async #deliver(campaigns: readonly Campaign[], watch: DeliveryWatch): ReturnType<typeof deliver> {
-    const store = this.#open('work', 'send', true);
+    return await deliver(this.#runParts('send'), campaigns, watch);
+  }
+
+  #runParts(command: 'send' | 'serve' | 'intake'): RunParts {
+    const store = this.#open('work', command, command !== 'intake');
     const { clock, random } = this.#parts;
-    return await deliver(
-      { store, clock, random, config: this.#setting.config, knowledge: this.#read() },
-      campaigns,
-      watch,
-    );
+    return { store, clock, random, config: this.#setting.config, knowledge: this.#read() };
   }
 
   /** The store as first asked for: a command reads, or it works. */

@@ -22,8 +22,8 @@ export interface Product {
   resume(watch: DeliveryWatch): Promise<DeliveryResult>;
   /** Takes returned mail and delivers open campaigns until the signal aborts. */
   serve(watch: ServeWatch): Promise<ServeResult>;
-  /** Takes mail out of files and Maildir folders, once. */
-  takeIn(paths: readonly string[], watch: IntakeWatch): Promise<IntakeResult>;
+  /** Takes returned mail out of files, Maildir folders and mailboxes, once. */
+  takeIn(request: IntakeRequest, watch: IntakeWatch): Promise<IntakeResult>;
   ledger(): Ledger;
   /** Newest message first; empty when nothing is known of that address or Message-ID. */
   why(question: string): readonly Why[];
@@ -116,6 +116,9 @@ export type TakenMails = Readonly<
 >;
 
 export type ServeResult = { readonly taken: TakenMails; readonly ledger: Ledger };
+
+/** `imap`: also from the configured mailboxes. */
+export type IntakeRequest = { readonly paths: readonly string[]; readonly imap: boolean };
 
 export type IntakeWatch = Pick<DeliveryWatch, 'signal' | 'remark'> & {
   /** Mails taken so far. */

@@ -171,6 +171,13 @@ describe('what is proved', () => {
     expect(takeIn({ messages }, {}).events).toMatchObject([{ messageId, trusted: false }]);
   });
 
+  it('is not a bounce of another message of ours that came to this return path', () => {
+    const original = { ...noOriginal, messageId: '8@ours' };
+    const messages = [{ id: 7 }, { id: 8 }];
+    const { events } = takeIn({ reading: { ...bounce, original }, messages }, {});
+    expect(events).toMatchObject([{ messageId: 7, trusted: false }]);
+  });
+
   it('may be news of a message whose last attempt is in doubt', () => {
     const { events } = takeIn({ messages: [{ state: 'waiting', settledMs: null }] }, {});
     expect(events).toMatchObject([{ messageId: 7, trusted: true }]);

@@ -12,7 +12,7 @@ export type Watching = {
   stop(): Promise<void>;
 };
 
-export type WatchParts = MailboxParts & {
+export type MailboxWatch = MailboxParts & {
   /** A round that could not be finished, and is tried again. */
   readonly onTrouble: (error: unknown) => void;
 };
@@ -25,7 +25,7 @@ const afterTroubleMs = 30_000;
 const mostTold = 10_000;
 
 /** Reads a Maildir's new/ now and whenever something comes. Rejects with an `AppError` when it is no Maildir. */
-export async function watchMaildir(folder: string, parts: WatchParts): Promise<Watching> {
+export async function watchMaildir(folder: string, parts: MailboxWatch): Promise<Watching> {
   await checkMaildir(folder);
   let isStopped = false;
   let timer: Timer | null = null;
@@ -38,7 +38,7 @@ export async function watchMaildir(folder: string, parts: WatchParts): Promise<W
     round = rounds();
   };
   const told = new Set<string>();
-  const onSkipped: WatchParts['onSkipped'] = (mail, why) => {
+  const onSkipped: MailboxWatch['onSkipped'] = (mail, why) => {
     // It lies there at each look; one line about it is enough.
     if (told.has(mail)) return;
     if (told.size >= mostTold) told.clear();

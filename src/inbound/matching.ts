@@ -37,10 +37,14 @@ const noMatch: Match = { message: null, matchedBy: null, trusted: false };
 export function createMatching(parts: MatchingParts): (returned: Returned) => Match {
   return ({ sealedId, original, atMs }) => {
     const proof = sealedId ?? returnPathId(original, parts);
-    if (proof !== null) return proved(parts, { id: proof, matchedBy: 'return-path', atMs });
-    const token = tokenId(original, parts.keys);
     const named = original?.messageId ?? null;
     const byName = named === null ? null : parts.messages.byMessageIdHeader(named);
+    if (proof !== null) {
+      const match = proved(parts, { id: proof, matchedBy: 'return-path', atMs });
+      // Somebody passed on a bounce of another mail of ours: it says nothing about this one.
+      return byName === null || byName.id === proof ? match : { ...match, trusted: false };
+    }
+    const token = tokenId(original, parts.keys);
     if (byName !== null && (token === null || token === byName.id)) {
       const trusted = token === byName.id && canBeNews(parts, byName, atMs);
       return { message: byName, matchedBy: 'message-id', trusted };

@@ -1,0 +1,86 @@
+import { once } from 'node:events';
+import { AppError } from '../base/index.ts';
+import type { ServeResult, ServeWatch } from '../cli/index.ts';
+import type { Disposition } from '../inbound/index.ts';
+import { deliverIn } from './delivery-run.ts';
+import type { RunParts } from './delivery-run.ts';
+import { openDoors } from './inbound-doors.ts';
+import type { Doors } from './inbound-doors.ts';
+import { openWorld } from './rehearsal.ts';
+import type { World } from './rehearsal.ts';
+import { keptFullText, noIntakeText, skippedText, takingTroubleText } from './remarks.ts';
+import { createReturnedMail } from './returned-mail.ts';
+
+// As long as delivery waits for replies that are due (delivery-run.ts); a client in the middle of a mail comes again.
+const graceMs = 10_000;
+// A stranger who is turned away a thousand times a second is not worth a line each.
+const troubleEveryMs = 10_000;
+
+/**
+ * Everything in one process: takes returned mail and delivers open campaigns, until the signal aborts. Nothing is left
+ * half-done: doors close, mails and attempts under way end, everything known is written down.
+ */
+export async function serve(parts: RunParts, watch: ServeWatch): Promise<ServeResult> {
+  const taken: Record<Disposition | 'refused', number> = {
+    news: 0,
+    unsubscribe: 0,
+    report: 0,
+    kept: 0,
+    ignored: 0,
+    refused: 0,
+  };
+  const doors = await open(parts, watch, (what) => (taken[what] += 1));
+  let world: World | null = null;
+  try {
+    world = await openWorld(parts.config, parts.store.folder);
+    const waiting = parts.store.delivery.waitingCount();
+    watch.started({ ...placesOf(parts, doors), waiting });
+    if (waiting > 0) await deliverIn(world, parts, watch);
+    if (!watch.signal.aborted) await once(watch.signal, 'abort');
+  } finally {
+    await Promise.all([doors.stop(graceMs), world?.stop()]);
+  }
+  return { taken, ledger: parts.store.reports.ledger() };
+}
+
+async function open(
+  parts: RunParts,
+  watch: ServeWatch,
+  count: (what: Disposition | 'refused') => void,
+): Promise<Doors> {
+  const { config, store, knowledge, clock } = parts;
+  const { listen, maildirs, imap } = config.inbound;
+  if (listen === null && maildirs.length === 0 && imap.length === 0) watch.remark(noIntakeText);
+  let lastTroubleMs = Number.NEGATIVE_INFINITY;
+  const onTrouble = (error: unknown): void => {
+    const nowMs = clock.monotonic();
+    if (nowMs - lastTroubleMs < troubleEveryMs) return;
+    lastTroubleMs = nowMs;
+    watch.remark(takingTroubleText(error instanceof AppError ? error.text : null, error));
+  };
+  let isFullTold = false;
+  const onFull = (folder: string): void => {
+    if (!isFullTold) watch.remark(keptFullText(folder));
+    isFullTold = true;
+  };
+  return await openDoors({
+    config,
+    dataFolder: store.folder,
+    intake: createReturnedMail({ config, store, knowledge, clock, onFull }),
+    clock,
+    onTaken: count,
+    onRefused: () => count('refused'),
+    onTrouble,
+    onSkipped: (mail, why) => watch.remark(skippedText(mail, why)),
+  });
+}
+
+function placesOf({ config }: RunParts, { smtp }: Doors): Parameters<ServeWatch['started']>[0] {
+  return {
+    smtp,
+    returnPaths: config.domains.map(({ returnPath }) => returnPath),
+    maildirs: config.inbound.maildirs,
+    imap: config.inbound.imap.map(({ user, host, folder }) => `${user}@${host}/${folder}`),
+    waiting: 0,
+  };
+}

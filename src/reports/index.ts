@@ -17,3 +17,9 @@ export type {
   TlsTallies,
   TlsTally,
 } from './ports.ts';
+export { summariseDmarc } from './dmarc-summary.ts';
+export type { DmarcSource, DmarcSummary } from './dmarc-summary.ts';
+export type { OwnSenders } from './source-group.ts';
+export type { SourceKind } from './source-judgement.ts';
+export { summariseTls } from './tls-summary.ts';
+export type { TlsSummary, TlsTrouble } from './tls-summary.ts';

@@ -8,6 +8,8 @@
  */
 const mostWays = 8_000;
 const shortestLiteral = 3;
+/** Two characters of Japanese or Chinese are a word. */
+const shortestWideLiteral = 2;
 
 /** A pattern that was read: what to run and which text must be there for it to match at all. */
 export type SafePattern = Branch & {
@@ -116,7 +118,8 @@ function readSequence(reader: PatternReader): Piece {
 }
 
 function literalOf(run: string): readonly string[] {
-  return run.length >= shortestLiteral ? [run] : [];
+  const least = /^[\u0080-\uffff]/.test(run) ? shortestWideLiteral : shortestLiteral;
+  return run.length >= least ? [run] : [];
 }
 
 function weight(literals: readonly string[]): number {

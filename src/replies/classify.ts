@@ -1,7 +1,7 @@
 import type { Stage } from '../events/index.ts';
 import type { Action, Knowledge, Party, Provider, Verdict } from '../knowledge/index.ts';
 import { bounceLinesOf, type BounceText } from './bounce-text.ts';
-import { createJudge, type Question, type Trial } from './judge.ts';
+import { createJudge, type Judgement, type Question, type Trial } from './judge.ts';
 import type { ParsedReply } from './reply-text.ts';
 import type { ReplyCode } from './rule-index.ts';
 import { lineOf } from './subject.ts';
@@ -60,12 +60,10 @@ export function createClassifier(knowledge: Knowledge): Classifier {
       const code = codeOf(bounce);
       if (code === null) return succeeded(provider);
       const { reply, whole } = bounceLinesOf(bounce);
-      const ask = (text: string): ReturnType<typeof judge.judge> =>
+      const ask = (text: string): Judgement =>
         judge.judge({ subject: { code, text, stage: bounce.stage }, status: bounce.status, provider });
       const first = ask(reply);
-      if (whole === null || first.byWords) return first.classification;
-      const second = ask(whole);
-      return (second.byWords ? second : first).classification;
+      return whole === null ? first.classification : better(first, () => ask(whole));
     },
     trace(reply, context) {
       const provider = knowledge.providerOf(context);
@@ -77,6 +75,22 @@ export function createClassifier(knowledge: Knowledge): Classifier {
     },
   };
 }
+
+/** What the receiver said, unless the report around it knows more. */
+function better(reply: Judgement, whole: () => Judgement): Classification {
+  if (reply.weight === 'sure' && !passing.has(reply.classification.verdict)) return reply.classification;
+  const report = whole();
+  const knowsMore =
+    reply.weight === 'none'
+      ? report.weight !== 'none'
+      : reply.weight === 'unsure' && report.weight === 'sure';
+  // A trouble that passes is not why a message came back when the report says that time was up.
+  return knowsMore || report.classification.verdict === 'expired'
+    ? report.classification
+    : reply.classification;
+}
+
+const passing: ReadonlySet<Verdict> = new Set(['networkerror', 'systemerror']);
 
 /** The code that conditions are held against; null for a success. */
 function codeOf({ replyCode, status }: BounceText): ReplyCode | null {

@@ -38,8 +38,8 @@ export type Question = {
 
 export type Judgement = {
   readonly classification: Classification;
-  /** The words decided, not a status or code. */
-  readonly byWords: boolean;
+  /** `sure`: words of sure rules or a precise status decided; `unsure`: words of the others; `none`: only a code or a vague status. */
+  readonly weight: 'sure' | 'unsure' | 'none';
 };
 
 export type Judge = {
@@ -85,7 +85,8 @@ export function createJudge(knowledge: Knowledge): Judge {
     const finding =
       sure ?? precise ?? unsure ?? byStatus(knowledge, status, true) ?? byCode(knowledge, question);
     const classification = Object.freeze(conclude(knowledge, finding, question));
-    return { classification, byWords: sure !== null || unsure !== null };
+    const weight = (sure ?? precise) !== null ? 'sure' : unsure === null ? 'none' : 'unsure';
+    return { classification, weight };
   };
   return {
     judge(question) {

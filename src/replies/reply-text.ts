@@ -23,6 +23,8 @@ const commandStages: readonly (readonly [RegExp, Stage])[] = [
   [/in reply to (?:the )?RCPT TO/i, 'rcpt'],
   [/in reply to (?:the )?DATA/i, 'data'],
   [/in reply to (?:the )?(?:EHLO|HELO)/i, 'ehlo'],
+  // Postfix, of a greeting or an EHLO that was refused.
+  [/refused to talk to me:/i, 'banner'],
   [/while receiving the initial server greeting/i, 'banner'],
   [/SMTP error from remote (?:mail server|mailer) after RCPT TO/i, 'rcpt'],
   [/SMTP error from remote (?:mail server|mailer) after MAIL FROM/i, 'mail'],

@@ -1,13 +1,7 @@
 import { basename } from 'node:path';
 import { AppError } from '../base/index.ts';
 import type { Clock } from '../base/index.ts';
-import {
-  contentCheck,
-  messageIdHeader,
-  newCampaignName,
-  parseMessageIdHeader,
-  prepareCampaign,
-} from '../campaigns/index.ts';
+import { contentCheck, newCampaignName, prepareCampaign } from '../campaigns/index.ts';
 import type { Campaign } from '../campaigns/index.ts';
 import type {
   DeliveryWatch,
@@ -20,8 +14,6 @@ import type {
 import type { Config } from '../config/index.ts';
 import { exportSuppressions, importSuppressions } from '../contacts/index.ts';
 import type { RejectedRow, SuppressionStore } from '../contacts/index.ts';
-import { why } from '../delivery/index.ts';
-import type { MessageFacts } from '../delivery/index.ts';
 import { defaultKnowledgeFolder, loadKnowledge } from '../knowledge/index.ts';
 import type { Knowledge } from '../knowledge/index.ts';
 import { parseMailbox } from '../protocol/message/index.ts';
@@ -31,7 +23,8 @@ import type { Store } from '../storage/sqlite/index.ts';
 import { readContent } from './content-files.ts';
 import { deliver, resultOf } from './delivery-run.ts';
 import type { RunParts } from './delivery-run.ts';
-import { deliveryReport, explainer, outcomeReader } from './explanation.ts';
+import { errorHistory } from './error-history.ts';
+import { deliveryReport } from './explanation.ts';
 import { mostExamples, recipientsFrom } from './recipients.ts';
 import { unsignedText } from './remarks.ts';
 import { readReportFiles } from './report-files.ts';
@@ -40,6 +33,7 @@ import { compileFor, sendingDomain, signersOf } from './sender.ts';
 import { serve } from './serve.ts';
 import { takeIn } from './take-in.ts';
 import { describeTemplate } from './template-description.ts';
+import { answerWhy } from './why-answer.ts';
 
 export type ProductParts = { readonly clock: Clock; readonly random: () => number; readonly version: string };
 
@@ -102,20 +96,12 @@ class TodokuProduct implements Product {
   }
 
   why(question: string): ReturnType<Product['why']> {
-    const store = this.#open('read', 'why', false);
-    const knowledge = this.#read();
-    const explain = explainer(knowledge, outcomeReader(knowledge));
-    const options = {
-      store: store.why,
-      explain,
-      nowMs: this.#parts.clock.now(),
-      working: store.isWorking(),
-      messageIdOf: (message: MessageFacts) =>
-        messageIdHeader({ campaign: message.campaign, messageId: message.id }, message.senderDomain),
-    };
-    return messagesFor(store, question)
-      .toReversed()
-      .map((message) => why(message, options));
+    const nowMs = this.#parts.clock.now();
+    return answerWhy(this.#open('read', 'why', false), this.#read(), { question, nowMs });
+  }
+
+  errors(question: Parameters<Product['errors']>[0]): ReturnType<Product['errors']> {
+    return errorHistory(this.#open('read', 'errors', false), this.#read(), question);
   }
 
   cancel(campaign: string): ReturnType<Product['cancel']> {
@@ -212,12 +198,13 @@ class TodokuProduct implements Product {
     const { config, dataDirectory } = this.#setting;
     const folder = config.storage.url === '' ? dataDirectory : config.storage.url.replace(/^sqlite:/, '');
     const { clock, version } = this.#parts;
-    this.#store ??= openStore({ folder, clock, version, mode, create, command });
+    const policy = config.suppression;
+    this.#store ??= openStore({ folder, clock, version, mode, create, command, policy });
     return this.#store;
   }
 
   #read(): Knowledge {
-    this.#knowledge ??= loadKnowledge(defaultKnowledgeFolder());
+    this.#knowledge ??= loadKnowledge(defaultKnowledgeFolder(), this.#setting.config.knowledge.folders);
     return this.#knowledge;
   }
 }
@@ -259,12 +246,4 @@ function unknownDomain(config: Config, domain: string): AppError {
         ? { ja: '設定ファイルの domains に加えてください', en: 'add it there, with its DKIM key' }
         : { ja: `設定にあるもの: ${names}`, en: `it has ${names}` },
   });
-}
-
-/** A Message-ID of ours, else an address. */
-function messagesFor(store: Store, question: string): readonly MessageFacts[] {
-  const key = parseMessageIdHeader(question);
-  if (key === null) return store.why.messagesOf(question.trim());
-  const message = store.why.messageByKey(key.campaign, key.messageId);
-  return message === null ? [] : [message];
 }

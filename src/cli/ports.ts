@@ -2,7 +2,7 @@ import type { Bilingual, Language } from '../base/index.ts';
 import type { Ledger } from '../campaigns/index.ts';
 import type { Config } from '../config/index.ts';
 import type { ImportSummary, RejectedRow, SuppressionStore } from '../contacts/index.ts';
-import type { AdviceText, Why } from '../delivery/index.ts';
+import type { AdviceText, Failure, FailureCounts, FailureFilter, Why } from '../delivery/index.ts';
 import type { MessageState, Stage } from '../events/index.ts';
 import type { Report, ReportReading, ReportsTaken, ReportStore } from '../reports/index.ts';
 
@@ -27,6 +27,8 @@ export interface Product {
   ledger(): Ledger;
   /** Newest message first; empty when nothing is known of that address or Message-ID. */
   why(question: string): readonly Why[];
+  /** The error history; throws AppError for names that are not known. Reads beside a process that sends. */
+  errors(question: ErrorQuestion): ErrorHistory;
   /** null: there is no open campaign of that name. */
   cancel(campaign: string): { readonly cancelled: number } | null;
   report(campaigns: readonly string[]): DeliveryReport;
@@ -228,6 +230,27 @@ export type TemplateDescription = {
     readonly guarded: boolean;
   }[];
 };
+
+/** What is asked of the error history; null and an empty list ask nothing. */
+export type ErrorQuestion = Omit<FailureFilter, 'campaignId'> & { readonly campaign: string | null };
+
+/** One line of `todoku errors --json`. */
+export type ErrorEntry = Omit<Failure, 'atMs' | 'messageId' | 'senderDomain'> & {
+  readonly at: string;
+  /** Message-ID; null for returned mail that matches no message. */
+  readonly message: string | null;
+};
+
+export interface ErrorHistory {
+  /** Newest first; `limit` 1–1,000. */
+  page(
+    cursor: string | null,
+    limit: number,
+  ): { readonly items: readonly ErrorEntry[]; readonly next: string | null };
+  counts(): FailureCounts;
+  /** Writes everything that was asked for; answers the number of rows. */
+  writeCsv(file: string): number;
+}
 
 /** What became of campaigns, for people. */
 export type DeliveryReport = {

@@ -1,4 +1,5 @@
 export { normaliseAddress } from './address.ts';
+export { createCsvFile, guarded } from './csv-file.ts';
 export { importRecipients } from './import.ts';
 export type {
   ImportedRecipient,

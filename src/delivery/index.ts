@@ -28,7 +28,8 @@ export type {
   FailureTally,
   ProviderOf,
 } from './failures.ts';
-export { why } from './why.ts';
-export type { AdviceText, Certainty, Explain, Explained, TimelineEntry, Why, WhyOptions } from './why.ts';
-export type { MessageFacts, WhyStore } from './why-ports.ts';
+export { why, whyUnmailed } from './why.ts';
+export type { AdviceText, Certainty, Explain, Explained, Why, WhyOptions } from './why.ts';
+export type { TimelineEntry } from './why-timeline.ts';
+export type { MessageFacts, SuppressionFacts, WhyStore } from './why-ports.ts';
 export { waryDial } from './wary-dial.ts';

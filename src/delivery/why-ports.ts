@@ -7,6 +7,8 @@ export type MessageFacts = {
   /** Public name of its campaign, and the state of that campaign. */
   readonly campaign: string;
   readonly campaignOpen: boolean;
+  /** The list it was sent to; its campaign's name where there is none. */
+  readonly list: string;
   /** Signing domain of the campaign: the right side of the Message-ID. */
   readonly senderDomain: string;
   readonly address: string;
@@ -15,6 +17,27 @@ export type MessageFacts = {
   /** When its campaign was opened (until then: created). Milliseconds since the epoch. */
   readonly acceptedMs: number;
   readonly expiresMs: number;
+};
+
+/** A reason not to send to an address, as contacts keep it, and how it ended; `ended` null: it is in force. */
+export type SuppressionFacts = {
+  readonly address: string;
+  readonly scope: 'address' | 'list' | 'domain';
+  readonly list: string | null;
+  readonly reason: string;
+  /** Who or what put it there; `message:4711` when the policy did, after that message. */
+  readonly source: string;
+  readonly atMs: number;
+  readonly note: string;
+  readonly verdict: string | null;
+  readonly evidence: string | null;
+  readonly untilMs: number | null;
+  readonly ended: {
+    readonly by: 'lapsed' | 'replaced' | 'lifted';
+    readonly atMs: number;
+    readonly because: string;
+    readonly source: string;
+  } | null;
 };
 
 /** What `why` asks of a store; read-only, also while another process works on the same data folder. */

@@ -6,6 +6,7 @@ import { configShow } from './config-show.ts';
 import { demo } from './demo.ts';
 import { dmarcSummary } from './dmarc-summary.ts';
 import { intake } from './intake.ts';
+import { errors } from './errors.ts';
 import { ledger } from './ledger.ts';
 import { reportList } from './report-list.ts';
 import { report } from './report.ts';
@@ -15,6 +16,7 @@ import { serve } from './serve.ts';
 import { simulate } from './simulate.ts';
 import { suppressionAdd } from './suppression-add.ts';
 import { suppressionExport } from './suppression-export.ts';
+import { suppressionHistory } from './suppression-history.ts';
 import { suppressionImport } from './suppression-import.ts';
 import { suppressionList } from './suppression-list.ts';
 import { suppressionRemove } from './suppression-remove.ts';
@@ -31,6 +33,7 @@ export const commands: readonly Command[] = [
   intake,
   cancel,
   why,
+  errors,
   ledger,
   classify,
   report,
@@ -42,6 +45,7 @@ export const commands: readonly Command[] = [
   suppressionAdd,
   suppressionRemove,
   suppressionList,
+  suppressionHistory,
   suppressionImport,
   suppressionExport,
   configCheck,

@@ -56,11 +56,12 @@ function tell(context: CommandContext, answer: Why, older: readonly Why[]): void
   const advice = answer.advice[language];
   const print = printer(context);
   output.print(answer.to);
-  print(`${say(stateNames[answer.state])}: ${advice.title}${sureness(context, answer)}`, '', '  ');
+  print(`${say(stateOf(answer))}: ${advice.title}${sureness(context, answer)}`, '', '  ');
   print(turnText(context, answer), '', '  ');
   if (answer.becauseText !== null) print(waitText(context, answer, answer.becauseText), '', '  ');
   output.print('');
   print(advice.meaning, '');
+  tellSuppressions(context, answer);
   output.print(say({ ja: '\n経過', en: '\nWhat happened' }));
   for (const entry of answer.timeline) tellEntry(context, entry);
   for (const { party, steps } of advice.steps) {
@@ -68,10 +69,43 @@ function tell(context: CommandContext, answer: Why, older: readonly Why[]): void
     output.print(say({ ja: `\n${name}がすること`, en: `\nFor ${name}` }));
     for (const step of steps) print(step, '  - ', '    ');
   }
-  output.print('');
-  print(say({ ja: `キャンペーン ${answer.campaign}`, en: `campaign ${answer.campaign}` }), '');
-  output.print(`Message-ID ${answer.message}`);
+  if (answer.message !== null) {
+    output.print('');
+    print(say({ ja: `キャンペーン ${answer.campaign}`, en: `campaign ${answer.campaign}` }), '');
+    output.print(`Message-ID ${answer.message}`);
+  }
   if (older.length > 0) tellOlder(context, older);
+}
+
+function stateOf({ state, later, message }: Why): Bilingual {
+  if (message === null) return { ja: '送信停止（メールの記録なし）', en: 'suppressed (no mail on record)' };
+  if (later) return { ja: '受信側が受け取った後に不達', en: 'accepted by the receiver, bounced later' };
+  return stateNames[state];
+}
+
+/** That nothing more goes to this address is news to whoever asks about one mail. */
+function tellSuppressions(context: CommandContext, { suppressions }: Why): void {
+  const print = printer(context);
+  for (const { reason, verdict, until, scope, list } of suppressions) {
+    const because = verdict === null ? reason : `${reason} / ${verdict}`;
+    const reach: { readonly [Scope in typeof scope]: Bilingual } = {
+      address: { ja: 'このアドレスへは送りません', en: 'nothing more is sent to this address' },
+      domain: { ja: 'このドメインへは送りません', en: 'nothing more is sent to this domain' },
+      list: {
+        ja: `リスト ${list ?? ''} からは送りません`,
+        en: `nothing more is sent by the list ${list ?? ''}`,
+      },
+    };
+    const time =
+      until === null
+        ? { ja: '解除するまで', en: 'until it is lifted' }
+        : { ja: `${localTime(until)} まで`, en: `until ${localTime(until)}` };
+    const text = {
+      ja: `送信停止中: ${reach[scope].ja}（${because}、${time.ja}）`,
+      en: `suppressed: ${reach[scope].en} (${because}, ${time.en})`,
+    };
+    print(context.say(text), '', '  ');
+  }
 }
 
 function printer({ output }: CommandContext): (text: string, first: string, rest?: string) => void {
@@ -133,6 +167,14 @@ const eventNames: { readonly [Event in TimelineEntry['event']]: Bilingual } = {
   suppressed: { ja: '送信停止', en: 'suppressed' },
   expired: { ja: '期限切れ', en: 'expired' },
   cancelled: { ja: '取消', en: 'cancelled' },
+  'bounced-later': { ja: '返送されました（不達）', en: 'it came back: bounced' },
+  'delay-notice': { ja: '途中のサーバーから遅延の知らせ', en: 'a host on the way still tries' },
+  complained: { ja: '受信者が迷惑メールとして報告', en: 'the recipient called it junk' },
+  'auto-replied': { ja: '自動応答がありました', en: 'an automatic reply came' },
+  answered: { ja: '返信がありました', en: 'an answer came' },
+  'delivery-notice': { ja: '配信の通知がありました', en: 'a notice of delivery came' },
+  'address-suppressed': { ja: 'アドレスを送信停止にしました', en: 'address suppressed' },
+  'suppression-ended': { ja: '送信停止が終わりました', en: 'suppression ended' },
 };
 
 const outcomeNames: { readonly [Kind in NonNullable<TimelineEntry['outcome']>]: Bilingual } = {
@@ -162,7 +204,7 @@ function tellEntry(context: CommandContext, entry: TimelineEntry): void {
 }
 
 function eventText({ say }: CommandContext, entry: TimelineEntry): string {
-  const name = say(eventNames[entry.event]);
+  const name = say(eventNames[entry.event]) + doubtText(say, entry);
   if (entry.event === 'expired' && entry.outcome !== null)
     return `${name}${say({ ja: '（最後の失敗は次のとおり）', en: '; the last failure was' })}`;
   if (entry.event !== 'attempted' || entry.outcome === null) return name;
@@ -174,6 +216,12 @@ function eventText({ say }: CommandContext, entry: TimelineEntry): string {
       ? ''
       : say({ ja: `（${stage.ja}）`, en: ` (${stage.en})` });
   return `${name}: ${kind}${place}`;
+}
+
+/** Anybody can write a bounce: what our seal does not prove has changed nothing. */
+function doubtText(say: CommandContext['say'], { trusted }: TimelineEntry): string {
+  if (trusted !== false) return '';
+  return say({ ja: '（裏付けがないため反映していません）', en: ' (not proved, so it changed nothing)' });
 }
 
 /** Local time with seconds; machines get ISO 8601 with --json. */

@@ -17,7 +17,7 @@ export const messageStates = [
   'cancelled',
 ] as const satisfies readonly MessageState[];
 
-const facts = `SELECT message.id, campaign.name AS campaign, campaign.state = 'open' AS campaign_open,
+const facts = `SELECT message.id, campaign.name AS campaign, coalesce(campaign.list, campaign.name) AS list, campaign.state = 'open' AS campaign_open,
     campaign.domain AS sender_domain, message.address, domain.name AS domain,
     coalesce(settled.state, 'waiting') AS state,
     coalesce(campaign.opened_ms, campaign.created_ms) AS accepted_ms,
@@ -72,6 +72,7 @@ function factsOf(row: Row): MessageFacts {
   return {
     id: numberOf(row, 'id'),
     campaign: textOf(row, 'campaign'),
+    list: textOf(row, 'list'),
     campaignOpen: numberOf(row, 'campaign_open') === 1,
     senderDomain: textOf(row, 'sender_domain'),
     address: textOf(row, 'address'),

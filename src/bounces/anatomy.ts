@@ -1,5 +1,6 @@
 import {
   bodyText,
+  headerText,
   rawValue,
   readHeader,
   mimeLimits,
@@ -28,8 +29,8 @@ export type Anatomy = {
   readonly originalPart: MimePart | null;
 };
 
-// A report for people is a few KB; one of 60 KB was never seen.
-const mostWordsOctets = 64 * 1_024;
+// A report for people is a few KB; one of 30 KB was never seen.
+const mostWordsOctets = 32 * 1_024;
 const mostStatusOctets = 256 * 1_024;
 
 type Draft = {
@@ -142,4 +143,12 @@ function statusWithin(text: string): string | null {
 /** Exchange and others write `a@b<mailto:a@b>`: once is enough. */
 function withoutLinks(text: string): string {
   return text.includes('mailto:') ? text.replaceAll(/[<[(]mailto:[^>\])\n]{0,300}[>\])]/gi, '') : text;
+}
+
+// RFC 5322 §2.1.1 has lines of 78 characters; what a subject says, it says in the first of them.
+const longestSubjectChars = 500;
+
+/** The subject for people, bounded. */
+export function subjectOf({ mail }: Anatomy): string {
+  return (headerText(mail, 'subject') ?? '').slice(0, longestSubjectChars);
 }

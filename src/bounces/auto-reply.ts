@@ -1,6 +1,6 @@
-import { headerText, rawValue } from '../protocol/mime/index.ts';
+import { rawValue } from '../protocol/mime/index.ts';
 import { firstAddress, isMailSystem } from './address-text.ts';
-import type { Anatomy } from './anatomy.ts';
+import { subjectOf, type Anatomy } from './anatomy.ts';
 
 const subjectWords =
   /^\W*(?:(?:re|aw|sv|antw)\s*:\s*)?\W*(?:auto(?:mat(?:ic|ed|ische?|isk|ico|isches?))?[- ]?(?:reply|replied|response|responder|antwort|svar|ant?woord)|auto(?:reply|response|responder)|out[- ]of[- ](?:the[- ])?office|ooo\b|(?:on )?vacation|away from|i(?: am|'m) (?:out|away|on)|on (?:holiday|leave|vacation)|abwesen|automatische|ich bin nicht|réponse automatique|absence|absent|respuesta automática|respuesta automatica|fuera de (?:la )?oficina|risposta automatica|fuori (?:sede|ufficio)|resposta automática|ausência|afwezig|automatisch antwoord|autosvar|frånvaro|fravær|poissa|autoodpowiedź|automatyczna odpowiedź|nieobecno|automatická odpověď|автоответ|автоматический ответ|отсутств|自動(?:返信|応答|配信|送信)|不在|休暇|休業|自动(?:回复|答复|回覆)|自動(?:回覆|回復)|外出|자동 ?(?:응답|회신)|부재)/iu;
@@ -15,7 +15,7 @@ export function readAutoReply(anatomy: Anatomy): { readonly from: string | null 
     const value = rawValue(fields, name);
     return value !== null && (pattern?.test(value) ?? true);
   };
-  const subject = headerText(anatomy.mail, 'subject') ?? '';
+  const subject = subjectOf(anatomy);
   const from = firstAddress(rawValue(fields, 'from'));
   // Mail to many says "auto-generated" and carries list fields; a reply to one mail does not (RFC 3834 §3.1.7, §5).
   if (has('list-unsubscribe') || has('list-id')) return null;

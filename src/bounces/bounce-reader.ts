@@ -1,7 +1,7 @@
 import type { Knowledge } from '../knowledge/index.ts';
 import { headerText, rawValue, readMime, type MimePart } from '../protocol/mime/index.ts';
 import { createClassifier, type Classifier } from '../replies/index.ts';
-import { takeApart, type Anatomy } from './anatomy.ts';
+import { subjectOf, takeApart, type Anatomy } from './anatomy.ts';
 import { readAutoReply } from './auto-reply.ts';
 import { leastSigns, weighSigns } from './bounce-signs.ts';
 import { readDeliveryStatus } from './delivery-status.ts';
@@ -32,16 +32,24 @@ const ordinary: ReturnedMail = { kind: 'none', form: null, reports: [], original
 /** A bounce within a bounce within a forward: deeper ones are looked at by nobody. */
 const deepestForward = 3;
 
+/** One call of a webhook brings at most so many (SendGrid's manual: some hundred); a longer list is `readAll`'s. */
+const mostAtOnce = 1_000;
+
 /** Makes a reader from the knowledge. */
 export function createBounceReader(knowledge: Knowledge): BounceReader {
   const classifier = createClassifier(knowledge);
-  const readAll = (mail: Uint8Array): readonly ReturnedMail[] => {
+  const readMost = (mail: Uint8Array, most: number): readonly ReturnedMail[] => {
     const head = Buffer.from(mail.subarray(0, 1_000)).toString('latin1');
-    const notifications = looksLikeJson(head) ? readNotifications(Buffer.from(mail).toString('utf8')) : [];
+    const notifications = looksLikeJson(head)
+      ? readNotifications(Buffer.from(mail).toString('utf8'), most)
+      : [];
     if (notifications.length > 0) return notifications.map((each) => mailOfNotification(each, classifier));
     return [readPart(readMime(mail), classifier, 0)];
   };
-  return { readAll, read: (mail) => merged(readAll(mail)) ?? ordinary };
+  return {
+    readAll: (mail) => readMost(mail, Number.POSITIVE_INFINITY),
+    read: (mail) => merged(readMost(mail, mostAtOnce)) ?? ordinary,
+  };
 }
 
 function readPart(mail: MimePart, classifier: Classifier, depth: number): ReturnedMail {
@@ -134,7 +142,7 @@ function readForwarded(anatomy: Anatomy, classifier: Classifier, depth: number):
 /** A mail whose text a person passed on, quoted whole and with its head: the head makes it more than a quotation. */
 function readPassedOn(anatomy: Anatomy, classifier: Classifier, depth: number): ReturnedMail | null {
   if (depth >= deepestForward) return null;
-  const text = forwardedText(headerText(anatomy.mail, 'subject') ?? '', anatomy.fullWords);
+  const text = forwardedText(subjectOf(anatomy), anatomy.fullWords);
   if (text === null) return null;
   const within = readPart(readMime(Buffer.from(text, 'utf8')), classifier, depth + 1);
   return within.kind === 'bounce' || within.kind === 'delay' ? within : null;

@@ -1,6 +1,6 @@
 import { headerText, rawValue } from '../protocol/mime/index.ts';
 import { isMailSystem, firstAddress } from './address-text.ts';
-import type { Anatomy } from './anatomy.ts';
+import { subjectOf, type Anatomy } from './anatomy.ts';
 import { speaksOfFailure } from './failure-words.ts';
 
 /** From this on a mail is taken for a returned one. */
@@ -13,11 +13,14 @@ const systemNames =
 const subjectOfSystem =
   /^\W*(?:undeliver(?:able|ed)\b|returned mail|mail (?:delivery )?(?:failed|failure|error|system error)|delivery (?:status notification|failure|has failed|notification|report|failed|delayed|error)|failure notice|failed mail|(?:mail|message) (?:delivery|could not|not delivered|undeliverable|status|returned)|nondeliverable|non-?delivery|non (?:remis|recapitat)|unzustellbar|warning: (?:message|could not|e?mail)|delayed mail|delayed:|(?:auto(?:matic)?: )?bounced?|rejected mail|returned to sender|mail system error|could not deliver|unable to (?:deliver|send)|error (?:sending|delivering)|(?:mail|message|e-?mail) (?:rejected|blocked|refused|undelivered|bounced)|loop alert|notification d['’]état|échec de la remise|no se puede entregar|error de entrega|onbestelbaar|nelze doručit|niedostarcz|недоставлен|退信|系统退信|無法傳遞|未送達|エラー|配信(?:不能|エラー))/iu;
 
+// A name and an address; what is longer was made to be.
+const longestFromChars = 500;
+
 /** Weighs the signs that mail software wrote this, to say that a mail was not delivered. */
 export function weighSigns(anatomy: Anatomy): number {
   const { mail, words } = anatomy;
-  const subject = headerText(mail, 'subject') ?? '';
-  const head = words.slice(0, 4_000);
+  const subject = subjectOf(anatomy);
+  const head = words.slice(0, 4_000).trim();
   const failing = speaksOfFailure(head);
   return (
     senderSigns(anatomy) +
@@ -34,11 +37,11 @@ export function weighSigns(anatomy: Anatomy): number {
 
 // Openings by which mail software introduces itself; a person who quotes them has other words before.
 const softwareWords =
-  /^\s*(?:>>> )?(?:Hi\. This is the|This is the (?:mail system|qmail|Postfix|DragonFly|mail delivery|[\w -]{1,30} (?:program|agent|server|mail))|This message was created automatically by|This is an automatically generated (?:delivery|message)|This is a (?:delivery|permanent|system)|This report relates to a message you sent|I'm sorry to have to inform you|Your (?:e-?)?(?:message|mail) (?:to|could|was|did|cannot|has)|The original message was received at|A message (?:that )?you sent|The following (?:message|recipient|address|mail|e-?mail)|Delivery (?:has failed|to the following|of)|Unable to deliver|Message (?:could not|from)|Sorry|[-\s*=]{2,}[^\n]{0,60}(?:delivery|undeliver|transcript|address))/i;
+  /^(?:>>> )?(?:Hi\. This is the|This is the (?:mail system|qmail|Postfix|DragonFly|mail delivery|[\w -]{1,30} (?:program|agent|server|mail))|This message was created automatically by|This is an automatically generated (?:delivery|message)|This is a (?:delivery|permanent|system)|This report relates to a message you sent|I'm sorry to have to inform you|Your (?:e-?)?(?:message|mail) (?:to|could|was|did|cannot|has)|The original message was received at|A message (?:that )?you sent|The following (?:message|recipient|address|mail|e-?mail)|Delivery (?:has failed|to the following|of)|Unable to deliver|Message (?:could not|from)|Sorry|[-*=][-*= ]{1,60}[^\n]{0,60}(?:delivery|undeliver|transcript|address))/i;
 
 function senderSigns({ mail }: Anatomy): number {
   const path = rawValue(mail.fields, 'return-path') ?? rawValue(mail.fields, 'x-envelope-from');
-  const from = headerText(mail, 'from') ?? '';
+  const from = (headerText(mail, 'from') ?? '').slice(0, longestFromChars);
   const address = firstAddress(from);
   const system =
     systemNames.test(from) ||

@@ -70,6 +70,8 @@ function isTitle(manner: Manner): boolean {
   return manner === 'heading' || manner === 'alone' || manner === 'label';
 }
 
+const nearChars = 200;
+
 type Scene = {
   readonly lines: readonly string[];
   readonly index: number;
@@ -98,8 +100,12 @@ const labelBefore =
 
 function judged(scene: Scene, found: FoundAddress, known: Acquaintance): Candidate | null {
   const line = scene.lines[scene.index] ?? '';
-  const before = line.slice(0, found.start);
-  const after = line.slice(found.end);
+  // What stands far off says nothing of the address; a mark keeps a cut beginning from looking like the line's.
+  const before =
+    found.start > nearChars
+      ? `… ${line.slice(found.start - nearChars, found.start)}`
+      : line.slice(0, found.start);
+  const after = line.slice(found.end, found.end + nearChars);
   const key = found.address.toLowerCase();
   const expected = known.originalRecipients.has(key);
   if (otherRole.test(before) && !expected) return null;
@@ -129,7 +135,9 @@ function mannerOf(before: string, after: string): Manner {
 
 function scoreOf(manner: Manner, { lines, index, failing }: Scene, line: string): number {
   const introduced = isIntroduced(index, lines, failing);
-  const replied = /(?<![\d.])[45]\d\d[ -]|[45]\.\d{1,3}\.\d{1,3}/.test(`${line} ${lines[index + 1] ?? ''}`);
+  const replied = /(?<![\d.])[45]\d\d[ -]|[45]\.\d{1,3}\.\d{1,3}/.test(
+    `${line} ${lines[index + 1] ?? ''}`.slice(0, 2_000),
+  );
   switch (manner) {
     case 'heading':
       return introduced || replied ? 6 : 4;

@@ -1,6 +1,6 @@
 import { addressesIn, firstAddress } from './address-text.ts';
-import type { Anatomy } from './anatomy.ts';
-import { headerText, rawValue } from '../protocol/mime/index.ts';
+import { subjectOf, type Anatomy } from './anatomy.ts';
+import { rawValue } from '../protocol/mime/index.ts';
 import { fieldOf, readGroups, type FieldGroup } from './status-fields.ts';
 
 /** A complaint: RFC 5965, and the forms that came before it. */
@@ -73,7 +73,7 @@ const complaintWords =
 
 function withoutFields(anatomy: Anatomy): FeedbackFacts | null {
   if (anatomy.originalFields.length === 0 || anatomy.statusTexts.length > 0) return null;
-  const subject = headerText(anatomy.mail, 'subject') ?? '';
+  const subject = subjectOf(anatomy);
   const junkReporter = rawValue(anatomy.originalFields, 'x-hmxmroriginalrecipient');
   const says =
     complaintWords.test(anatomy.words.slice(0, 2_000)) || /^complaint about message from \d/i.test(subject);

@@ -1,6 +1,5 @@
 // Enough for what mail software writes: lines and words. Bounced newsletters never come here, only reports.
 const lineBreaking = /<(?:br|\/p|\/div|\/tr|\/td|\/th|\/li|\/h\d|\/table|p|div|tr|li|hr)\b[^<>]{0,500}>/gi;
-const unseen = /<(style|script|title)\b[^>]{0,500}>[^]{0,20000}?<\/\1>/gi;
 const named: Readonly<Record<string, string>> = {
   lt: '<',
   gt: '>',
@@ -12,14 +11,28 @@ const named: Readonly<Record<string, string>> = {
 
 /** The words of an HTML part of a report. */
 export function wordsOfHtml(html: string): string {
-  return html
-    .replaceAll(unseen, '')
+  return withoutElements(withoutElements(html, 'style'), 'script')
     .replaceAll(/\s*\n\s*/g, ' ')
     .replaceAll(lineBreaking, '\n')
     .replaceAll(/<[^<>@]{0,2000}>|<a\b[^<>]{0,2000}>/gi, '')
     .replaceAll(/&(#x?[\da-f]{1,6}|[a-z]{2,6});?/gi, (whole, name: string) => entity(whole, name))
     .replaceAll(/[ \t]{2,}/g, ' ')
     .replaceAll(/\n(?:[ \t]*\n){2,}/g, '\n\n');
+}
+
+/** Drops elements whose text nobody sees; one that does not end hides the rest. */
+function withoutElements(html: string, name: string): string {
+  const lower = html.toLowerCase();
+  let out = '';
+  let from = 0;
+  for (;;) {
+    const start = lower.indexOf(`<${name}`, from);
+    if (start < 0) return out + html.slice(from);
+    out += html.slice(from, start);
+    const end = lower.indexOf(`</${name}`, start);
+    if (end < 0) return out;
+    from = end + name.length + 2;
+  }
 }
 
 function entity(whole: string, name: string): string {

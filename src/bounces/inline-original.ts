@@ -49,7 +49,7 @@ function isAnnounced(lines: readonly string[], index: number): boolean {
 
 function announcementBefore(lines: readonly string[], index: number): number | null {
   for (let back = index - 1; back >= 0 && back >= index - 4; back -= 1) {
-    const line = lines[back] ?? '';
+    const line = (lines[back] ?? '').slice(0, 200);
     if (line.trim() === '' || /^[-=_*\s]+$/.test(line)) continue;
     announcement.lastIndex = 0;
     return announcement.test(line) ? back : null;

@@ -1,6 +1,6 @@
-import { headerText, rawValue } from '../protocol/mime/index.ts';
+import { rawValue } from '../protocol/mime/index.ts';
 import { addressesIn, isMailSystem } from './address-text.ts';
-import type { Anatomy } from './anatomy.ts';
+import { subjectOf, type Anatomy } from './anatomy.ts';
 import { findNamedFailures, type Acquaintance, type NamedFailure } from './failed-recipients.ts';
 import { speaksOfDelay, speaksOfFailure } from './failure-words.ts';
 import { recipientsOf } from './original-mail.ts';
@@ -15,7 +15,7 @@ const nobody = { recipient: null, words: '' } as const;
 
 /** Reads a report that was written for people alone: qmail, Exim, carriers, gateways, in any language. */
 export function readReportInWords(anatomy: Anatomy, signs: number): readonly RecipientFacts[] {
-  const delayed = speaksOfDelay(headerText(anatomy.mail, 'subject') ?? '', anatomy.words);
+  const delayed = speaksOfDelay(subjectOf(anatomy), anatomy.words);
   const everything = anatomy.words.slice(0, mostWordsChars).trim();
   const named: readonly { readonly recipient: string | null; readonly words: string }[] =
     namedFailures(anatomy);
@@ -37,7 +37,7 @@ export function readReportInWords(anatomy: Anatomy, signs: number): readonly Rec
 export function withWords(status: readonly RecipientFacts[], anatomy: Anatomy): readonly RecipientFacts[] {
   const named = anatomy.words === '' ? [] : findNamedFailures(anatomy.words, acquaintance(anatomy));
   const everything = anatomy.words.slice(0, mostWordsChars).trim();
-  const delayed = speaksOfDelay(headerText(anatomy.mail, 'subject') ?? '', anatomy.words);
+  const delayed = speaksOfDelay(subjectOf(anatomy), anatomy.words);
   return status.map((facts) => {
     const own = named.find(({ recipient }) => isOf(facts, recipient))?.words ?? '';
     const recipient =

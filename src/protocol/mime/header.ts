@@ -13,7 +13,11 @@ export type Header = {
 // RFC 5322 §2.2: a name is printable ASCII without colon; blanks before the colon are its obsolete form (§4.5).
 const fieldStart = /^([!-9;-~]{1,100})[ \t]*:/;
 
-export type HeaderBounds = { readonly fields: number; readonly valueChars: number };
+export type HeaderBounds = {
+  readonly fields: number;
+  readonly headerChars: number;
+  readonly valueChars: number;
+};
 
 /**
  * Reads a header block of `text` (line feeds alone). Lenient: a line that is no field ends the header, as if the empty line
@@ -24,6 +28,7 @@ export function readHeader(text: string, from: number, bounds: HeaderBounds): He
   let position = from;
   let first = true;
   while (position < text.length) {
+    if (position - from > bounds.headerChars) return { fields, end: position };
     const found = text.indexOf('\n', position);
     const lineEnd = found < 0 ? text.length : found;
     const line = text.slice(position, Math.min(lineEnd, position + bounds.valueChars));

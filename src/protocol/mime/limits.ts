@@ -8,6 +8,8 @@ export type MimeLimits = {
   readonly parts: number;
   /** Fields of one header. */
   readonly fields: number;
+  /** Characters of one header; what follows counts as body. */
+  readonly headerChars: number;
   /** Characters of one field's value, after unfolding. */
   readonly valueChars: number;
 };
@@ -21,5 +23,6 @@ export const mimeLimits: MimeLimits = {
   depth: 16,
   parts: 200,
   fields: 500,
+  headerChars: 256 * 1_024,
   valueChars: 8_192,
 };

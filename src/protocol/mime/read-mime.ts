@@ -17,7 +17,7 @@ export function readMime(mail: Uint8Array, limits: MimeLimits = mimeLimits): Mim
 
 /** CRLF, CR alone (old Mac files) and LF all become LF. */
 function oneNewline(text: string): string {
-  return text.includes('\r') ? text.replaceAll(/\r\n?/g, '\n') : text;
+  return text.includes('\r') ? text.replaceAll('\r\n', '\n').replaceAll('\r', '\n') : text;
 }
 
 function readPart(text: string, place: Place): MimePart {

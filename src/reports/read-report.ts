@@ -50,6 +50,7 @@ function reportsInArchive(bytes: Uint8Array, { archive, depth }: Opening, search
   if (depth > reportLimits.archiveDepth) return failed(search, 'too-deep');
   const unpacked = archive(bytes);
   if (!unpacked.ok) return failed(search, unpacked.fault);
+  if (unpacked.damaged) search.faults.push('broken-archive');
   return unpacked.files.flatMap((file) => reportsInFile(file, Math.max(1, depth) + 1, search));
 }
 

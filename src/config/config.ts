@@ -105,6 +105,8 @@ export type Config = {
     readonly softWindowMs: number;
     readonly softRestMs: number;
   };
+  /** The operator's own folders in the layout of `knowledge/`; they come first, in this order. */
+  readonly knowledge: { readonly folders: readonly string[] };
   readonly compose: {
     readonly limits: {
       readonly renderMs: number;

@@ -1,5 +1,5 @@
 import type { Stage } from '../events/index.ts';
-import { lineOf, longestReplyChars } from './subject.ts';
+import { lineOf, longestReplyChars } from '../knowledge/index.ts';
 
 /** What a returned mail says of one recipient. */
 export type BounceText = {

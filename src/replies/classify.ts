@@ -1,10 +1,16 @@
 import type { Stage } from '../events/index.ts';
-import type { Action, Knowledge, Party, Provider, Verdict } from '../knowledge/index.ts';
+import {
+  lineOf,
+  type Action,
+  type Knowledge,
+  type Party,
+  type Provider,
+  type Verdict,
+} from '../knowledge/index.ts';
 import { bounceLinesOf, type BounceText } from './bounce-text.ts';
 import { createJudge, type Judgement, type Question, type Trial } from './judge.ts';
 import type { ParsedReply } from './reply-text.ts';
 import type { ReplyCode } from './rule-index.ts';
-import { lineOf } from './subject.ts';
 
 /** What a reply means. Never throws on any input. */
 export type Classification = {

@@ -1,5 +1,5 @@
 import type { Stage } from '../events/index.ts';
-import { longestReplyChars } from './subject.ts';
+import { longestReplyChars } from '../knowledge/index.ts';
 
 /** A reply that a person pasted or a bounce quoted, taken apart. */
 export type ParsedReply = { readonly code: number; readonly status: string | null; readonly text: string };

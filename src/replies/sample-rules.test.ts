@@ -1,9 +1,8 @@
 import { describe, expect, it } from 'vitest';
-import { defaultKnowledgeFolder, loadKnowledge, type ReplyRule } from '../knowledge/index.ts';
+import { defaultKnowledgeFolder, lineOf, loadKnowledge, type ReplyRule } from '../knowledge/index.ts';
 import { createClassifier, type Classification, type ReplyContext } from './index.ts';
 import { parseReplyText } from './reply-text.ts';
 import { objectionOf, type Subject } from './rule-index.ts';
-import { lineOf } from './subject.ts';
 
 const knowledge = loadKnowledge(defaultKnowledgeFolder());
 const classifier = createClassifier(knowledge);

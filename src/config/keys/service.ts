@@ -1,14 +1,14 @@
 import { listenEndpoint, natsAddress, storageAddress, webAddress } from '../host-types.ts';
 import type { SectionKeys } from '../key-description.ts';
-import { optional } from '../list-types.ts';
-import { choice, duration, size } from '../scalar-types.ts';
+import { listOf, optional } from '../list-types.ts';
+import { choice, duration, filePath, size } from '../scalar-types.ts';
 
 const kilobyte = 1000;
 const megabyte = 1000 * kilobyte;
 
 /** Storage, the doors to the outside, limits, log: what is no part of sending itself. */
 export const serviceKeys: SectionKeys<
-  'storage' | 'cluster' | 'http' | 'inbound.submission.listen' | 'compose' | 'log'
+  'storage' | 'cluster' | 'http' | 'inbound.submission.listen' | 'knowledge' | 'compose' | 'log'
 > = {
   'storage.url': {
     type: storageAddress,
@@ -57,6 +57,15 @@ export const serviceKeys: SectionKeys<
     },
     applies: 'restart',
     notYet: true,
+  },
+  'knowledge.folders': {
+    type: listOf(filePath),
+    default: [],
+    doc: {
+      en: 'Own folders with reply rules, providers and advice (`replies/NAME.yaml` …, see knowledge/README.md); their rules are tried before those of Todoku.',
+      ja: '独自の応答規則・事業者・助言のフォルダー（`replies/名前.yaml` など、knowledge/README.md 参照）。Todoku の規則より先に試されます。',
+    },
+    applies: 'restart',
   },
   'compose.limits.renderMs': {
     type: duration({ maxMs: 60_000 }),

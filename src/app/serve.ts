@@ -32,7 +32,7 @@ export async function serve(parts: RunParts, watch: ServeWatch): Promise<ServeRe
   const doors = await open(parts, watch, (what) => (taken[what] += 1));
   let world: World | null = null;
   try {
-    world = await openWorld(parts.config, parts.store.folder);
+    world = await openWorld(parts.config, parts.store.folder, doors.smtp);
     const waiting = parts.store.delivery.waitingCount();
     watch.started({ ...placesOf(parts, doors), waiting });
     if (waiting > 0) await deliverIn(world, parts, watch);

@@ -8,7 +8,7 @@ const addressed = ['to', 'cc', 'resent-to'];
 
 // Trace fields stand at the top; 64 KB is more than any header that was delivered.
 const headerOctets = 65_536;
-const bounds = { fields: 200, valueChars: 2_000 };
+const bounds = { fields: 200, valueChars: 2_000, headerChars: headerOctets };
 // One delivery each; a list of many is not a bounce's.
 const mostAddresses = 20;
 

@@ -23,6 +23,11 @@ const commandStages: readonly (readonly [RegExp, Stage])[] = [
   [/in reply to (?:the )?RCPT TO/i, 'rcpt'],
   [/in reply to (?:the )?DATA/i, 'data'],
   [/in reply to (?:the )?(?:EHLO|HELO)/i, 'ehlo'],
+  // qmail-remote says at which command the server refused.
+  [/but sender was rejected/i, 'mail'],
+  [/does not like recipient/i, 'rcpt'],
+  [/failed (?:on DATA command|after I sent the message)/i, 'eom'],
+  [/but (?:my name was rejected|greeting failed)|does not like me/i, 'banner'],
   // Postfix, of a greeting or an EHLO that was refused.
   [/refused to talk to me:/i, 'banner'],
   [/while receiving the initial server greeting/i, 'banner'],

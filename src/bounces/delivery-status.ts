@@ -1,7 +1,7 @@
 import { addressesIn, sameAddress } from './address-text.ts';
 import { readReply } from './quoted-reply.ts';
 import type { RecipientFacts, ReportedAction } from './returned-mail.ts';
-import { fieldOf, readGroups, typedField, type FieldGroup } from './status-fields.ts';
+import { fieldOf, rawField, readGroups, typed, typedField, type FieldGroup } from './status-fields.ts';
 
 const perRecipient = [
   'final-recipient',
@@ -84,7 +84,8 @@ function comment(group: FieldGroup): string {
 }
 
 function addressField(group: FieldGroup, name: string): string | null {
-  const field = typedField(group, name);
+  // Not decoded: an address has no encoded words (RFC 2047 §5), and what looks like one is a local part.
+  const field = typed(rawField(group, name));
   if (field === null) return null;
   const value = field.type === 'utf-8' ? decodeUtf8Address(field.value) : decodeXtext(field.value);
   const inBrackets = /<([^<>\s]+@[^<>\s]+)>/.exec(value)?.[1];

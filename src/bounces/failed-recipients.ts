@@ -192,10 +192,16 @@ function wordsAbout(lines: readonly string[], at: number, titles: ReadonlySet<nu
       continue;
     }
     if (/^-{3,}|^={3,}/.test(line) && taken.length > 1) break;
+    if (beginsAnotherReply(taken[0] ?? '', line)) break;
     taken.push(line);
     if (saysSomething(index === at ? line.replace(/^.*@\S*/, '') : line)) spoken = true;
   }
   return spoken ? taken.join('\n') : '';
+}
+
+/** In a transcript each line that begins with a code is a reply by itself, unless a hyphen continues it (RFC 5321 §4.2.1). */
+function beginsAnotherReply(first: string, line: string): boolean {
+  return /^[45]\d\d /.test(first) && /^(?:[45]\d\d |>>>|<<<|\.\.\. while talking|while talking)/i.test(line);
 }
 
 function saysSomething(line: string): boolean {

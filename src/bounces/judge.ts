@@ -54,19 +54,20 @@ function classOnly(replyCode: number | null, action: RecipientFacts['action']): 
 
 function classify(facts: RecipientFacts, classifier: Classifier): Classification {
   let best: Classification | null = null;
-  for (const words of facts.words.length === 0
-    ? ['']
-    : facts.words.flatMap((text) => narrowed(text, facts.replyCode))) {
-    const found = classifier.classifyText({
-      text: words,
+  for (const words of facts.words.length === 0 ? [''] : facts.words) {
+    // Of the whole: the command that was answered stands before the reply in some reports, behind it in others.
+    const frame = {
       replyCode: facts.replyCode,
       status: facts.status,
       stage: stageIn(words),
       mxHost: facts.remoteHost ?? hostIn([words]),
       domain: facts.recipient?.split('@').at(-1) ?? null,
-    });
-    if (best === null || worth(found) > worth(best)) best = found;
-    if (worth(best) >= sureEnough) break;
+    };
+    for (const text of narrowed(words, facts)) {
+      const found = classifier.classifyText({ text, ...frame });
+      if (best === null || worth(found) > worth(best)) best = found;
+      if (worth(best) >= sureEnough) return best;
+    }
   }
   if (best === null) throw new Error('nothing was classified');
   return best;
@@ -76,9 +77,12 @@ function classify(facts: RecipientFacts, classifier: Classifier): Classification
  * The quoted reply by itself before the whole: `host mx said: 550 …` tells more by its reply than by the reporter's words,
  * and what the reporter adds behind ("Giving up on 192.0.2.1.") belongs to every failure.
  */
-function narrowed(text: string, replyCode: number | null): readonly string[] {
-  if (replyCode === null) return [text];
-  const at = text.search(new RegExp(String.raw`(?<![\w.@/-])${replyCode}(?=[ \-:#])`));
+function narrowed(text: string, { replyCode, status }: RecipientFacts): readonly string[] {
+  const first = replyCode ?? status;
+  if (first === null) return [text];
+  const at = text.search(
+    new RegExp(String.raw`(?<![\w.@/-])${String(first).replaceAll('.', '\\.')}(?=[ \-:#])`),
+  );
   if (at < 0) return [text];
   const reply = text.slice(at).replaceAll(/\s*\bGiving up on \S+/g, '');
   return reply === text ? [text] : [reply, text];
@@ -101,9 +105,10 @@ function delayed(found: Classification, action: RecipientFacts['action']): Class
 }
 
 const sessionStages: readonly (readonly [RegExp, Stage])[] = [
-  [/does not like recipient/i, 'rcpt'],
+  [/does not like recipient|\[RCPT_TO\]/i, 'rcpt'],
+  [/sender was rejected|\[MAIL_FROM\]|for MAIL FROM command/i, 'mail'],
   [/failed after I sent the message/i, 'eom'],
-  [/(?:>>> |in reply to |after |our |to )?RCPT (?:TO|command)/i, 'rcpt'],
+  [/\bRCPT (?:TO|command)/i, 'rcpt'],
   [/>>> MAIL FROM/i, 'mail'],
   [/>>> (?:DATA|\.)|end of data|after DATA/i, 'eom'],
 ];

@@ -115,7 +115,10 @@ function acquaintance(anatomy: Anatomy): Acquaintance {
     recipientsOf(anatomy.originalFields).map((address) => address.toLowerCase()),
   );
   const others = new Set<string>();
+  // Who answers by machine may be the very mailbox that is no longer there.
+  const answered = rawValue(anatomy.mail.fields, 'auto-submitted') !== null;
   for (const { name, value } of anatomy.mail.fields) {
+    if (name === 'from' && answered) continue;
     if (senderFields.has(name))
       for (const { address } of addressesIn(value)) others.add(address.toLowerCase());
   }

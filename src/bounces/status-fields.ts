@@ -43,21 +43,31 @@ function goOn(values: string[], line: string): void {
   if (value.length < longestValueChars) values[last] = `${value}\n${line.trim()}`;
 }
 
-/** The first value of that name on one line; null when it is absent or empty. */
-export function fieldOf(group: FieldGroup, name: string): string | null {
-  const value = readableValue((group.get(name)?.[0] ?? '').replaceAll('\n', ' ').trim());
+/** The first value of that name on one line, as it stands; null when it is absent or empty. */
+export function rawField(group: FieldGroup, name: string): string | null {
+  const value = (group.get(name)?.[0] ?? '').replaceAll('\n', ' ').trim();
   return value === '' ? null : value;
 }
 
-/** The value behind its type (`rfc822; a@b`, RFC 3464 §2.1.2), with the type in lower case. */
-export function typedField(
-  group: FieldGroup,
-  name: string,
-): { readonly type: string; readonly value: string } | null {
-  const value = fieldOf(group, name);
+/** The same for people: encoded words and charsets decoded. */
+export function fieldOf(group: FieldGroup, name: string): string | null {
+  const value = rawField(group, name);
+  return value === null ? null : readableValue(value);
+}
+
+/** A value and its type (`rfc822; a@b`, RFC 3464 §2.1.2), the type in lower case. */
+export type TypedValue = { readonly type: string; readonly value: string };
+
+/** Takes a typed value apart; without a type it is all value. */
+export function typed(value: string | null): TypedValue | null {
   if (value === null) return null;
-  const typed = /^\s*([A-Za-z][A-Za-z0-9-]{0,40})\s*;\s*(.*)$/s.exec(value);
-  return typed === null
+  const match = /^\s*([A-Za-z][A-Za-z0-9-]{0,40})\s*;\s*(.*)$/s.exec(value);
+  return match === null
     ? { type: '', value }
-    : { type: (typed[1] ?? '').toLowerCase(), value: (typed[2] ?? '').trim() };
+    : { type: (match[1] ?? '').toLowerCase(), value: (match[2] ?? '').trim() };
+}
+
+/** The first value of that name behind its type. */
+export function typedField(group: FieldGroup, name: string): TypedValue | null {
+  return typed(fieldOf(group, name));
 }

@@ -43,6 +43,18 @@ describe('however it is packed', () => {
       'the base64 of a gzip in the text',
       Buffer.from(`Subject: report\n\n${Buffer.from(gzip(sound)).toString('base64')}\n`),
     ],
+    ['a mail in a zip', zip({ 'report.eml': mailWith(gzip(sound)).toString('latin1') })],
+    ['a mail attached as a file', mailWith(mailWith(gzip(sound)))],
+    [
+      'a gzip in a mail as it is',
+      Buffer.concat([
+        Buffer.from(
+          'Subject: r\r\nContent-Type: application/gzip\r\nContent-Transfer-Encoding: binary\r\n\r\n',
+        ),
+        gzip(sound),
+        Buffer.from('\r\n'),
+      ]),
+    ],
     [
       'a mail forwarded as an attachment',
       Buffer.from(

@@ -22,7 +22,12 @@ export type ReportReading =
 export function readReport(bytes: Uint8Array): ReportReading {
   if (bytes.length === 0) return { ok: false, fault: 'empty' };
   if (bytes.length > reportLimits.inputBytes) return { ok: false, fault: 'too-large' };
-  const search: Search = { faults: [], textBytesLeft: reportLimits.textBytes };
+  const search: Search = {
+    faults: [],
+    textBytesLeft: reportLimits.textBytes,
+    unpackedBytesLeft: reportLimits.unpackedBytes,
+    mailsLeft: reportLimits.mails,
+  };
   const reports = reportsInFile(bytes, 0, search).slice(0, reportLimits.reportsPerInput);
   if (reports.length > 0) return { ok: true, reports, faults: search.faults };
   // What stopped a report from being read says more than that none was found.
@@ -31,17 +36,39 @@ export function readReport(bytes: Uint8Array): ReportReading {
 }
 
 /** What one input may still cost: a mail of a hundred small bombs is one bomb. */
-type Search = { readonly faults: ReportFault[]; textBytesLeft: number };
+type Search = {
+  readonly faults: ReportFault[];
+  textBytesLeft: number;
+  unpackedBytesLeft: number;
+  mailsLeft: number;
+};
 
 function reportsInFile(bytes: Uint8Array, depth: number, search: Search): readonly Report[] {
   const archive = isGzip(bytes) ? unpackGzip : isZip(bytes) ? unpackZip : null;
   if (archive !== null) return reportsInArchive(bytes, { archive, depth }, search);
-  if (depth === 0 && looksLikeMail(bytes)) {
-    const found = readReportMail(bytes, (file) => reportsInFile(file, 1, search));
+  if (search.mailsLeft > 0 && looksLikeMail(bytes, depth)) {
+    search.mailsLeft -= 1;
+    const found = readReportMail(bytes, (file) => reportsInFile(file, Math.max(1, depth), search));
     if (found.length > 0) return found;
+    const raw = rawArchiveAt(bytes);
+    if (raw > 0) return reportsInFile(bytes.subarray(raw), Math.max(1, depth), search);
   }
   return reportsInText(bytes, depth, search);
 }
+
+/** Where an archive stands in a mail as it is, not encoded (RFC 3030 §3); whoever reads lines has broken it. */
+function rawArchiveAt(bytes: Uint8Array): number {
+  const mail = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length);
+  // RFC 1952 §2.3.1: DEFLATE is the only method that there is.
+  const found = [
+    mail.indexOf('PK\u0003\u0004', 0, 'latin1'),
+    mail.indexOf('\u001f\u008b\u0008', 0, 'latin1'),
+  ];
+  return Math.min(...found.filter((at) => at >= 0), bytes.length) % bytes.length;
+}
+
+// Received lines and signatures of a mail that travelled far; its type stands above them or below.
+const headerBytes = 16_384;
 
 type Opening = { readonly archive: (bytes: Uint8Array) => Unpacked; readonly depth: number };
 
@@ -50,6 +77,8 @@ function reportsInArchive(bytes: Uint8Array, { archive, depth }: Opening, search
   if (depth > reportLimits.archiveDepth) return failed(search, 'too-deep');
   const unpacked = archive(bytes);
   if (!unpacked.ok) return failed(search, unpacked.fault);
+  search.unpackedBytesLeft -= unpacked.files.reduce((sum, file) => sum + file.length, 0);
+  if (search.unpackedBytesLeft < 0) return failed(search, 'bomb');
   if (unpacked.damaged) search.faults.push('broken-archive');
   return unpacked.files.flatMap((file) => reportsInFile(file, Math.max(1, depth) + 1, search));
 }
@@ -72,7 +101,7 @@ function reportsInText(bytes: Uint8Array, depth: number, search: Search): readon
   if (start === '{' || start === '[') {
     if (bytes.length > reportLimits.jsonBytes) return failed(search, 'too-large');
     const reading = readTlsJson(text);
-    return reading.ok ? [reading.report] : failed(search, reading.fault);
+    return reading.ok ? reading.reports : failed(search, reading.fault);
   }
   if (holdsAggregateXml(text)) {
     search.textBytesLeft -= bytes.length;
@@ -84,8 +113,12 @@ function reportsInText(bytes: Uint8Array, depth: number, search: Search): readon
   return failed(search, 'no-report');
 }
 
-/** Begins with a header field (RFC 5322 §2.2), or with the separator line of an mbox. */
-function looksLikeMail(bytes: Uint8Array): boolean {
-  const start = Buffer.from(bytes.subarray(0, 1_000)).toString('latin1').trimStart();
-  return /^(?:>?From |[!-9;-~]{1,100}[ \t]*:)/.test(start) && !start.startsWith('<');
+/**
+ * Begins with a header field (RFC 5322 §2.2), or with the separator line of an mbox. What is attached, or lies in an archive,
+ * is a mail only when it says of what type it is: the text of any letter may begin with a word and a colon.
+ */
+function looksLikeMail(bytes: Uint8Array, depth: number): boolean {
+  const start = Buffer.from(bytes.subarray(0, headerBytes)).toString('latin1').trimStart();
+  if (!/^(?:>?From |[!-9;-~]{1,100}[ \t]*:)/.test(start) || start.startsWith('<')) return false;
+  return depth === 0 || /^Content-Type[ \t]*:/im.test(start.split(/\r?\n\r?\n/, 1)[0] ?? '');
 }

@@ -4,6 +4,8 @@ export const reportLimits = {
   inputBytes: 34 * 1024 * 1024,
   // A record takes 700 octets: over 20,000 sources in one report. Google and Yahoo split theirs long before.
   textBytes: 16 * 1024 * 1024,
+  // All archives of one input together: a zip in a gzip holds the same text twice.
+  unpackedBytes: 32 * 1024 * 1024,
   // Reports shrink to a twentieth, very uniform ones to a hundredth; DEFLATE's most is 1/1032 (zeros).
   unpackedRatio: 300,
   // Below this a ratio says nothing: a hundred octets that unpack to ten thousand harm nobody.
@@ -13,6 +15,8 @@ export const reportLimits = {
   // One report per file is the rule (RFC 9990 §2.6); providers that send several stay far below.
   archiveEntries: 64,
   reportsPerInput: 64,
+  // A mail, what is attached to it as a file, and a handful forwarded together.
+  mails: 32,
   // The schema of RFC 9990 is 5 deep, extensions put their own below.
   xmlDepth: 24,
   // One policy a domain and a failure per host and kind: a tenth of this is much.

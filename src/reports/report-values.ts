@@ -13,10 +13,26 @@ export function secondsOf(text: string | null): number | null {
   return dateSeconds(trimmed);
 }
 
-// Date understands `Thu, 8 Mar 2005 14:00:00 EDT (Eastern)` once comments are gone.
+// Hours east of Greenwich. Date knows the zones of RFC 5322 §4.3 (EST, PDT, …) and no others.
+const zones: ReadonlyMap<string, string> = new Map([
+  ['JST', '+0900'],
+  ['CET', '+0100'],
+  ['CEST', '+0200'],
+  ['BST', '+0100'],
+  ['EET', '+0200'],
+  ['EEST', '+0300'],
+  ['MSK', '+0300'],
+  ['AEST', '+1000'],
+  ['NZST', '+1200'],
+  ['NZDT', '+1300'],
+]);
+
+/** `Thu, 8 Mar 2005 14:00:00 EDT`, `8 Oct 2011 20:15:58 +0000 (GMT)`, `2016-04-01T00:00:00Z`. */
 function dateSeconds(text: string): number | null {
   if (text.length > 100) return null;
-  const milliseconds = Date.parse(text.replaceAll(/\([^()]*\)/g, ' ').trim());
+  const bare = text.replaceAll(/\([^()]*\)/g, ' ').trim();
+  const [zone = ''] = /[A-Z]{3,4}$/.exec(bare) ?? [];
+  const milliseconds = Date.parse(bare.replace(/[A-Z]{3,4}$/, zones.get(zone) ?? zone));
   return Number.isNaN(milliseconds) ? null : Math.trunc(milliseconds / 1_000);
 }
 

@@ -4,24 +4,26 @@ import { addressOf, countOf } from './report-values.ts';
 import type { TlsFailure, TlsPolicyResult, TlsReport } from './report.ts';
 
 export type TlsReading =
-  | { readonly ok: true; readonly report: TlsReport }
+  | { readonly ok: true; readonly reports: readonly TlsReport[] }
   | { readonly ok: false; readonly fault: ReportFault };
 
-/** Reads the JSON of a TLS report (RFC 8460 §4.4). */
+/** Reads the JSON of a TLS report (RFC 8460 §4.4), or a list of them. */
 export function readTlsJson(text: string): TlsReading {
   // A byte order mark is against RFC 8259 §8.1, and seen.
-  const json = text.replace(/^\uFEFF/, '').trim();
+  const json = text.replace(/^\uFEFF/, '').replace(/[\0\s]+$/, '');
   if (deeperThan(json, reportLimits.jsonDepth)) return { ok: false, fault: 'too-deep' };
   const parsed = parseJson(json);
   if (parsed === undefined) return { ok: false, fault: 'broken-json' };
-  const report = isObject(parsed) ? parsed : Array.isArray(parsed) ? firstObject(parsed) : null;
-  if (report === null || !(has(report, 'policies') || has(report, 'organization-name')))
-    return { ok: false, fault: 'no-report' };
-  return { ok: true, report: reportOf(report) };
+  const found = (Array.isArray(parsed) ? parsed.slice(0, reportLimits.reportsPerInput) : [parsed]).filter(
+    isReport,
+  );
+  return found.length === 0
+    ? { ok: false, fault: 'no-report' }
+    : { ok: true, reports: found.map((each) => reportOf(each)) };
 }
 
-function firstObject(list: readonly unknown[]): Json | null {
-  return list.find(isObject) ?? null;
+function isReport(value: unknown): value is Json {
+  return isObject(value) && (has(value, 'policies') || has(value, 'organization-name'));
 }
 
 function parseJson(json: string): unknown {

@@ -95,8 +95,9 @@ function topicOf(language: Language, request: AdviceRequest, knowledge: Knowledg
   if (text === null) throw new Error(`advice/${language}.yaml has no text for undefined`);
   const usual = drops === null ? usualParty(verdict, knowledge) : 'recipient';
   const known = untried?.party ?? request.party ?? usual;
-  // Such steps are about a provider's filters: they help nobody whose mailbox is full.
-  const own = verdict === 'filtered' || drops !== null ? (provider?.recipientSteps?.[language] ?? []) : [];
+  // Such steps are about a provider's filters: they help nobody whose mailbox is full. What was taken may lie in one.
+  const helps = verdict === 'filtered' || verdict === 'delivered';
+  const own = helps ? (provider?.recipientSteps?.[language] ?? []) : [];
   return { text, party: afterTheEnd(known, text, request.state), own, drops };
 }
 

@@ -29,7 +29,7 @@ async function shop() {
     /** The newest return path that a person's mail came with. */
     returnPath: (person: Person): string =>
       received.findLast(({ recipients }) => recipients.includes(addressOf(person)))?.from ?? '',
-    async takeIn(texts: readonly string[]) {
+    takeIn: async (texts: readonly string[]) => {
       const inbox = join(folder, `inbox-${mails}`);
       mkdirSync(inbox);
       for (const text of texts) {
@@ -219,8 +219,8 @@ test('errors and why tell of what came back', async () => {
   const junk = whyAnswer(await run('why', addressOf('junk'), '--json'));
   expect(junk).toMatchObject({ state: 'delivered', verdict: 'feedback', certainty: 'proved' });
   expect(junk.advice.ja.title).not.toBe(gone.advice.ja.title);
-  const people = await run('why', addressOf('gone'), '--lang', 'ja');
-  expect(people.stdout).toContain('受信側が受け取った後に不達');
+  const shown = await run('why', addressOf('gone'), '--lang', 'ja');
+  expect(shown.stdout).toContain('受信側が受け取った後に不達');
 
   expect(await run('suppression', 'add', '--scope', 'domain', 'nowhere.example')).toMatchObject({ code: 0 });
   expect(whyAnswer(await run('why', 'never@nowhere.example', '--json'))).toMatchObject({

@@ -69,7 +69,8 @@ function groupsOf(db: DatabaseSync, clauses: FilterClauses): readonly Group[] {
      LEFT JOIN domain ON domain.id = message.domain_id
      WHERE ${returned.sql.join(' AND ')} GROUP BY 1, 2, 3, 4, 5`,
   );
-  return [...ofAttempts.all(...attempts.parameters), ...ofReturned.all(...returned.parameters)].map(groupOf);
+  const found = clauses.wantsAttempts ? ofAttempts.all(...attempts.parameters) : [];
+  return [...found, ...ofReturned.all(...returned.parameters)].map(groupOf);
 }
 
 function groupOf(row: Row): Group {
@@ -121,7 +122,8 @@ function daysOf(db: DatabaseSync, clauses: FilterClauses): FailureCounts['byDay'
      WHERE ${returned.sql.join(' AND ')} GROUP BY 1, 2`,
   );
   const days = new Map<string, Day>();
-  for (const row of [...ofAttempts.all(...attempts.parameters), ...ofReturned.all(...returned.parameters)]) {
+  const found = clauses.wantsAttempts ? ofAttempts.all(...attempts.parameters) : [];
+  for (const row of [...found, ...ofReturned.all(...returned.parameters)]) {
     const day = localDay(numberOf(row, 'bucket') * bucketMs);
     const before = days.get(day) ?? { day, count: 0, ...noKinds };
     const kind = wordOf(row, 'kind', failureKinds);

@@ -15,6 +15,8 @@ export type FilterClauses = {
   readonly byMessage: boolean;
   /** Something of the message's row is asked for. */
   readonly needsMessage: boolean;
+  /** Whether attempts can be what is asked for at all; else nobody reads a million of them. */
+  readonly wantsAttempts: boolean;
 };
 
 type Condition = {
@@ -44,6 +46,7 @@ export function filterClauses(
     attempts: whereOf(conditions.map((each) => each.attempts)),
     returned: whereOf(conditions.map((each) => each.returned)),
     byMessage: filter.address !== null,
+    wantsAttempts: filter.kinds.length === 0 || attemptKinds.some((kind) => filter.kinds.includes(kind)),
     needsMessage: filter.domain !== null || filter.provider !== null || filter.campaignId !== null,
   };
 }

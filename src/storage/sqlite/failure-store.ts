@@ -60,7 +60,10 @@ function rowsOf(db: DatabaseSync, { filter, providerOf, after, size }: Question)
     seq,
     size + 1,
   ];
-  const found = [...attempts.all(...bind(clauses.attempts)), ...returned.all(...bind(clauses.returned))];
+  const found = [
+    ...(clauses.wantsAttempts ? attempts.all(...bind(clauses.attempts)) : []),
+    ...returned.all(...bind(clauses.returned)),
+  ];
   return found.toSorted((a, b) => compare(placeOf(b), placeOf(a))).slice(0, size + 1);
 }
 

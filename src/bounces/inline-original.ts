@@ -13,13 +13,26 @@ const surelyMail = /^(?:Received|Return-Path|Message-ID|MIME-Version|DKIM-Signat
 
 /** Finds where the returned mail begins within a text: a header block, best after a line that announces it. */
 export function splitInlineOriginal(text: string): SplitText {
+  const plain = splitAtHeader(text);
+  if (plain.fields.length > 0) return plain;
+  // Some software indents the whole mail, or marks it as quoted, behind a line that announces it.
+  const shifted = /^(?:[ \t]+|> ?)(?=(?:Received|Return-Path|Message-ID|From|To|Date|Subject)[ \t]*:)/im.exec(
+    text,
+  );
+  if (shifted === null) return plain;
+  const split = splitAtHeader(text.replaceAll(`\n${shifted[0]}`, '\n'), true);
+  return split.fields.length === 0 ? plain : split;
+}
+
+function splitAtHeader(text: string, announcedOnly: boolean = false): SplitText {
   const lines = text.split('\n');
   let offset = 0;
   for (const [index, line] of lines.entries()) {
     if (mailField.test(line) && (index === 0 || !mailField.test(lines[index - 1] ?? ''))) {
       const sure = blockAt(lines, index);
       const announced = isAnnounced(lines, index);
-      if (sure.fields >= (announced ? 2 : 3) && (sure.certain > 0 || announced)) {
+      const enough = announcedOnly ? sure.certain > 0 && announced : sure.certain > 0 || announced;
+      if (sure.fields >= (announced ? 2 : 3) && enough) {
         const { fields } = readHeader(text.slice(offset, offset + 65_536), 0, mimeLimits);
         return { report: text.slice(0, announcedFrom(lines, index, offset)), fields };
       }

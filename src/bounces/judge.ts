@@ -17,7 +17,11 @@ export function judge(facts: RecipientFacts, classifier: Classifier): RecipientR
   const said = quoted.find(({ status }) => status !== null)?.status ?? null;
   const status = statusOf(facts, said, replyCode);
   const action = facts.action;
-  const classification = classify({ ...facts, replyCode, status }, classifier);
+  const classification = proved(classify({ ...facts, replyCode, status }, classifier), {
+    ...facts,
+    replyCode,
+    status,
+  });
   const { action: remedy, ...rest } = delayed(classification, action);
   return {
     ...rest,
@@ -54,12 +58,14 @@ function classOnly(replyCode: number | null, action: RecipientFacts['action']): 
 
 function classify(facts: RecipientFacts, classifier: Classifier): Classification {
   let best: Classification | null = null;
+  // The transcript in the words for people tells what the machine part leaves out.
+  const stage = facts.words.map((words) => stageIn(words)).find((each) => each !== null) ?? null;
   for (const words of facts.words.length === 0 ? [''] : facts.words) {
     // Of the whole: the command that was answered stands before the reply in some reports, behind it in others.
     const frame = {
       replyCode: facts.replyCode,
       status: facts.status,
-      stage: stageIn(words),
+      stage: stageIn(words) ?? stage,
       mxHost: facts.remoteHost ?? hostIn([words]),
       domain: facts.recipient?.split('@').at(-1) ?? null,
     };
@@ -86,6 +92,27 @@ function narrowed(text: string, { replyCode, status }: RecipientFacts): readonly
   if (at < 0) return [text];
   const reply = text.slice(at).replaceAll(/\s*\bGiving up on \S+/g, '');
   return reply === text ? [text] : [reply, text];
+}
+
+/**
+ * "550 User unknown" from nobody knows where: carriers and gateways also say so once they have seen the content, to hide
+ * a filter. Unless the enhanced status (RFC 3463) or the command it answered bears it out, it is not enough to give up an
+ * address for good. Labelled bounces: of 10 such mails 8 are called `filtered`, 2 either.
+ */
+function proved(found: Classification, facts: RecipientFacts): Classification {
+  const bare =
+    facts.replyCode !== null &&
+    facts.status === null &&
+    facts.words.every((words) => stageIn(words) === null);
+  if (found.verdict !== 'userunknown' || !bare) return found;
+  return {
+    ...found,
+    verdict: 'filtered',
+    hardBounce: false,
+    rule: `${found.rule}:unproved`,
+    confidence: Math.min(found.confidence, sureEnough),
+    action: 'check-address',
+  };
 }
 
 function worth({ verdict, confidence }: Classification): number {

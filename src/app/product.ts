@@ -64,11 +64,19 @@ class TodokuProduct implements Product {
     const compiled = compileFor(config, { content, domain });
     const open = (): Store => this.#open('work', 'send', true);
     const createdMs = clock.now();
+    const expiresMs = config.delivery.expiryMs;
     const name = newCampaignName(createdMs, this.#parts.random);
     const source = recipientsFrom({ file: request.recipients, rejected: request.rejected, language }, watch);
     const prepared = await prepareCampaign(
       { openStore: () => open().campaigns, source, check: contentCheck(compiled, createdMs) },
-      { name, content, domain, createdMs, expiresMs: config.delivery.expiryMs },
+      {
+        name,
+        content,
+        domain,
+        createdMs,
+        expiresMs,
+        ...(request.list === null ? {} : { list: request.list }),
+      },
     );
     if (signersOf(config, domain).length === 0) watch.remark(unsignedText(domain));
     const { rejected: rejectedRows, duplicates } = prepared.summary;

@@ -76,6 +76,8 @@ export type SendRequest = {
   readonly recipients: string;
   /** Signing domain; null: that of From. */
   readonly domain: string | null;
+  /** The list it goes to, whose suppressions count; null: none but its own name. */
+  readonly list: string | null;
   /** Values of variables that recipients lack. */
   readonly defaults: Readonly<Record<string, string>>;
   /** Where to write the rows that were left out; null: nowhere. */

@@ -164,10 +164,18 @@ export function suppressionStoreContract(makeStore: MakeStore<Parts>): void {
         { scope: 'domain', address: 'd1.example' },
       ]);
       openCampaign({ campaigns }, recipients(3), { name: 'c-1' });
+      openCampaign({ campaigns }, recipients(3, 'other'), { name: 'c-2', list: 'another' });
+      openCampaign({ campaigns }, recipients(3), { name: 'c-3', list: 'another' });
       const stateOf = (address: string): unknown => why.messagesOf(address)[0]?.state;
       expect(stateOf('user0@d0.example')).toBe('suppressed');
       expect(stateOf('user1@d1.example')).toBe('suppressed');
       expect(stateOf('user2@d2.example')).toBe('waiting');
+      expect(why.messagesOf('user2@d2.example').map(({ list, state }) => [list, state])).toEqual([
+        ['c-1', 'waiting'],
+        ['another', 'suppressed'],
+      ]);
+      expect(why.messagesOf('user0@d0.example')[1]?.state).toBe('waiting');
+      expect(campaigns.byName('c-3')?.list).toBe('another');
     });
 
     test('lifting one scope leaves the others; an address does not lift its domain', () => {

@@ -12,8 +12,8 @@ const discardedRowsAtOnce = 10_000;
 export function campaignStore(parts: WritingParts): CampaignStore {
   const { db, writer, waiting } = parts;
   const insert = db.prepare(
-    `INSERT INTO campaign (name, state, content, domain, created_ms, lifetime_ms)
-     VALUES (?, 'preparing', ?, ?, ?, ?) RETURNING ${campaignColumns}`,
+    `INSERT INTO campaign (name, state, content, domain, created_ms, lifetime_ms, list)
+     VALUES (?, 'preparing', ?, ?, ?, ?, ?) RETURNING ${campaignColumns}`,
   );
   const byName = db.prepare(`SELECT ${campaignColumns} FROM campaign WHERE name = ?`);
   const byId = db.prepare(`SELECT ${campaignColumns} FROM campaign WHERE id = ?`);
@@ -40,9 +40,9 @@ export function campaignStore(parts: WritingParts): CampaignStore {
   const isDone = doneCheck(db);
 
   return {
-    create({ name, content, domain, createdMs, expiresMs }) {
+    create({ name, content, domain, createdMs, expiresMs, list = null }) {
       if (byName.get(name) !== undefined) throw new Error(`campaign ${name} exists`);
-      const row = insert.get(name, JSON.stringify(content), domain, createdMs, expiresMs);
+      const row = insert.get(name, JSON.stringify(content), domain, createdMs, expiresMs, list);
       if (row === undefined) throw new Error(`campaign ${name} was not stored`);
       return campaignOf(row);
     },

@@ -84,12 +84,12 @@ export function createClassifier(knowledge: Knowledge): Classifier {
 
 /** What the receiver said, unless the report around it knows more. */
 function better(reply: Judgement, whole: () => Judgement): Classification {
-  if (reply.weight === 'sure' && !passing.has(reply.classification.verdict)) return reply.classification;
+  const { verdict } = reply.classification;
+  const weight = verdict === 'onhold' ? 'none' : reply.weight;
+  if (weight === 'sure' && !passing.has(verdict)) return reply.classification;
   const report = whole();
   const knowsMore =
-    reply.weight === 'none'
-      ? report.weight !== 'none'
-      : reply.weight === 'unsure' && report.weight === 'sure';
+    weight === 'none' ? report.weight !== 'none' : weight === 'unsure' && report.weight === 'sure';
   // A trouble that passes is not why a message came back when the report says that time was up.
   return knowsMore || report.classification.verdict === 'expired'
     ? report.classification

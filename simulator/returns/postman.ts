@@ -14,7 +14,8 @@ export type Postman = {
 };
 
 export type PostmanOptions = {
-  readonly to: Endpoint;
+  /** Asked at each connection. */
+  readonly to: () => Endpoint;
   readonly clock: Clock;
   /** The last word of the server on a mail: `250 …` or `5xx …`; what is put off with 4xx is tried again. */
   readonly answered: (mail: ReturnMail, reply: string) => void;
@@ -43,7 +44,7 @@ export function createPostman({ to, clock, answered }: PostmanOptions): Postman 
   };
   const work = async (): Promise<void> => {
     // Nagle would wait 40 ms for the acknowledgement of each mail's first packet.
-    socket = connect({ ...to, noDelay: true });
+    socket = connect({ ...to(), noDelay: true });
     const dialog = readReplies(socket);
     await dialog.expect('2');
     await dialog.ask('EHLO mx.simulator.test', '2');

@@ -58,9 +58,9 @@ export function createReturns(options: ReturnsOptions): Returns {
     known.post(sent);
   };
   const causes = new WeakMap<object, { readonly cause: string; readonly recipient: string }>();
-  const createPostmanFor = (provider: Provider, to: Endpoint): Postman =>
+  const createPostmanFor = (provider: Provider, first: Endpoint): Postman =>
     createPostman({
-      to,
+      to: () => route ?? first,
       clock,
       answered(mail, reply) {
         const { cause = '', recipient = null } = causes.get(mail) ?? {};

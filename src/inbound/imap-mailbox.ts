@@ -28,6 +28,7 @@ const seenKeyword = '$TodokuSeen';
 const mailsAtOnce = 64;
 const bytesAtOnce = 32_000_000;
 const idleAfterMs = 500;
+const goodbyeMs = 2_000;
 // RFC 9051 §6.3.13 has clients renew IDLE every 29 minutes; firewalls forget sooner.
 const renewIdleMs = 4 * 60_000;
 
@@ -69,9 +70,12 @@ export async function openImap(access: ImapAccess, parts: MailboxParts): Promise
     },
     changed: changes,
     async close() {
-      // A connection that is gone needs no goodbye.
-      if (client.usable) await client.logout().catch(() => client.close());
-      else client.close();
+      const over = Promise.withResolvers<void>();
+      const timer = parts.clock.after(goodbyeMs, over.resolve);
+      // A connection that is gone, or a server that has gone quiet, needs no goodbye.
+      if (client.usable) await Promise.race([client.logout().catch(() => undefined), over.promise]);
+      timer.cancel();
+      client.close();
     },
   };
 }
@@ -112,7 +116,9 @@ class Mailbox {
 
   async takeAll(): Promise<void> {
     const found = await this.#client.search({ unKeyword: seenKeyword, deleted: false }, { uid: true });
-    const uids = (Array.isArray(found) ? found : []).filter((uid) => !this.#left.has(uid));
+    // imapflow answers false or nothing where a command could not be carried out, also when the connection is gone.
+    if (!Array.isArray(found)) throw refused('SEARCH');
+    const uids = found.filter((uid) => !this.#left.has(uid));
     for (let from = 0; from < uids.length; from += mailsAtOnce)
       await this.#takeSome(uids.slice(from, from + mailsAtOnce));
   }
@@ -151,8 +157,10 @@ class Mailbox {
     const done = fetched.filter((_, index) => dispositions[index] !== 'ignored').map(({ uid }) => uid);
     const left = fetched.filter((_, index) => dispositions[index] === 'ignored').map(({ uid }) => uid);
     for (const disposition of dispositions) onTaken(disposition);
-    if (done.length > 0)
-      await this.#client.messageMove(done.join(','), this.#access.doneFolder, { uid: true });
+    if (done.length > 0) {
+      const moved = await this.#client.messageMove(done.join(','), this.#access.doneFolder, { uid: true });
+      if (moved === false) throw refused('MOVE');
+    }
     await this.#leave(left);
   }
 
@@ -164,6 +172,10 @@ class Mailbox {
     if (keepsKeywords) await this.#client.messageFlagsAdd(uids.join(','), [seenKeyword], { uid: true });
     else for (const uid of uids) this.#left.add(uid);
   }
+}
+
+function refused(command: string): Error {
+  return Object.assign(new Error(`${command} was not carried out`), { code: 'Refused' });
 }
 
 async function takeEach(

@@ -119,6 +119,9 @@ describe('refused', () => {
     ],
     ['a damaged gzip', Buffer.concat([gzip(sound).subarray(0, 40), Buffer.alloc(400, 7)]), 'broken-archive'],
     ['JSON without end', `{"policies":${'['.repeat(100_000)}`, 'too-deep'],
+    ['JSON without width', `{"policies":[${'{},'.repeat(200_000)}{}]}`, 'too-large'],
+    ['XML without width', `<feedback><record>${'<a/>'.repeat(200_000)}`, 'too-large'],
+    ['markup that is none', `<feedback>${'<'.repeat(200_000)}`, 'too-large'],
     ['XML without end', `<feedback>${'<a>'.repeat(1_000)}`, 'too-deep'],
     [
       'a billion laughs',
@@ -130,6 +133,9 @@ describe('refused', () => {
       '<!DOCTYPE feedback [<!ENTITY x SYSTEM "file:///etc/passwd">]><feedback><report_metadata><org_name>&x;</org_name></report_metadata></feedback>',
       'entities',
     ],
+    ['one word of megabytes', `H4sI${'A'.repeat(12_000_000)}`, 'broken-archive'],
+    ['blanks in the middle of JSON', `{"a":"${' '.repeat(2_000_000)}"}`, 'no-report'],
+    ['one tag of megabytes before the root', `<${'a'.repeat(12_000_000)}<feedback></feedback>`, 'no-report'],
     ['more than is read', Buffer.alloc(reportLimits.inputBytes + 1, 0x3c), 'too-large'],
   ])('%s', (_, bytes, fault) => {
     expect(faultOf(bytes)).toBe(fault);

@@ -88,8 +88,10 @@ function failed(search: Search, fault: ReportFault): readonly Report[] {
   return [];
 }
 
-// Base64 of the first octets of a gzip or zip: some reporters paste the file into the text.
-const pastedArchive = /^\s*(?:H4sI|UEsDB)[\w+/=\s-]{40,}$/;
+// Base64 of the first octets of a gzip or zip: some reporters paste the file into the text. Two patterns, because one that
+// counts characters overflows the stack of the engine at some millions of them.
+const pastedStart = /^\s{0,100}(?:H4sI|UEsDB)/;
+const notBase64 = /[^\w+/=\s-]/;
 
 function reportsInText(bytes: Uint8Array, depth: number, search: Search): readonly Report[] {
   if (bytes.length > search.textBytesLeft) return failed(search, 'too-large');
@@ -108,7 +110,7 @@ function reportsInText(bytes: Uint8Array, depth: number, search: Search): readon
     const reading = readAggregateXml(text, mended ? ['encoding'] : []);
     return reading.ok ? [reading.report] : failed(search, reading.fault);
   }
-  if (pastedArchive.test(text))
+  if (pastedStart.test(text) && !notBase64.test(text))
     return reportsInFile(Buffer.from(text, 'base64'), Math.max(1, depth) + 1, search);
   return failed(search, 'no-report');
 }

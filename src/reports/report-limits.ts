@@ -20,7 +20,13 @@ export const reportLimits = {
   // The schema of RFC 9990 is 5 deep, extensions put their own below.
   xmlDepth: 24,
   // One policy a domain and a failure per host and kind: a tenth of this is much.
-  jsonBytes: 4 * 1024 * 1024,
+  jsonBytes: 3 * 1024 * 1024,
+  // Tags and texts of one record, or of all that is no record: a record with 100 signatures has 2,000. A tree of more than
+  // this is what fills the memory, at 300 octets a node.
+  xmlPieces: 20_000,
+  xmlPieceCharacters: 1024 * 1024,
+  // The same of JSON.
+  jsonBrackets: 50_000,
   // RFC 8460 §4.4 nests 6 deep.
   jsonDepth: 16,
   // Five records of the smallest form fit in a kilobyte: what `textBytes` could hold at most, halved.

@@ -9,9 +9,9 @@ export type TlsReading =
 
 /** Reads the JSON of a TLS report (RFC 8460 §4.4), or a list of them. */
 export function readTlsJson(text: string): TlsReading {
-  // A byte order mark is against RFC 8259 §8.1, and seen.
-  const json = text.replace(/^\uFEFF/, '').replace(/[\0\s]+$/, '');
-  if (deeperThan(json, reportLimits.jsonDepth)) return { ok: false, fault: 'too-deep' };
+  const json = withoutEdges(text);
+  const fault = shapeFault(json);
+  if (fault !== null) return { ok: false, fault };
   const parsed = parseJson(json);
   if (parsed === undefined) return { ok: false, fault: 'broken-json' };
   const found = (Array.isArray(parsed) ? parsed.slice(0, reportLimits.reportsPerInput) : [parsed]).filter(
@@ -35,16 +35,28 @@ function parseJson(json: string): unknown {
   }
 }
 
+/** Zeros at the end are what a fixed buffer leaves. By hand: a pattern for the end of a text looks at every blank in it anew. */
+function withoutEdges(text: string): string {
+  let end = text.length;
+  while (end > 0 && text.charCodeAt(end - 1) <= 0x20) end -= 1;
+  // A byte order mark is against RFC 8259 §8.1, and seen.
+  return text.slice(text.startsWith('\uFEFF') ? 1 : 0, end);
+}
+
 /** Brackets inside of strings count as well: a report has none worth speaking of, and a bomb is found before it is parsed. */
-function deeperThan(json: string, most: number): boolean {
+function shapeFault(json: string): ReportFault | null {
   let depth = 0;
+  let opened = 0;
   for (let at = 0; at < json.length; at += 1) {
     const code = json.charCodeAt(at);
-    if (code === 0x5b || code === 0x7b) depth += 1;
-    else if (code === 0x5d || code === 0x7d) depth -= 1;
-    if (depth > most) return true;
+    if (code === 0x5d || code === 0x7d) depth -= 1;
+    if (code !== 0x5b && code !== 0x7b) continue;
+    depth += 1;
+    opened += 1;
+    if (depth > reportLimits.jsonDepth) return 'too-deep';
+    if (opened > reportLimits.jsonBrackets) return 'too-large';
   }
-  return false;
+  return null;
 }
 
 type Json = Readonly<Record<string, unknown>>;

@@ -21,6 +21,9 @@ export function holdsAggregateXml(text: string): boolean {
   return rootStart.test(text) || partStart.test(text) || escapedStart.test(text);
 }
 
+// Where nothing but a prolog should stand; a mail's greeting is shorter.
+const longestLead = 65_536;
+
 const rootStart = /<(?:[\w.-]{1,40}:)?feedback[\s/>]/i;
 const partStart = /<(?:[\w.-]{1,40}:)?(?:report_metadata|policy_published|record)[\s/>]/i;
 const escapedStart = /&lt;(?:[\w.-]{1,40}:)?(?:feedback|report_metadata)(?:\s|&gt;)/i;
@@ -37,10 +40,11 @@ export function cutXml(given: string, onRecord: (xml: string) => void): XmlReadi
   const start = root?.index ?? partStart.exec(text)?.index;
   if (start === undefined) return { ok: false, fault: 'no-report' };
   const before = text.slice(0, start);
+  const lead = before.slice(0, longestLead);
   // A DTD is no part of any report; its entities are how XML bombs and XXE begin.
   if (/<!ENTITY/i.test(before)) return { ok: false, fault: 'entities' };
   if (root === null) mended.add('no-root');
-  if (before.replaceAll(/<[^<>]*>|\uFEFF|\s/g, '') !== '' && !before.includes('<!--'))
+  if (lead.replaceAll(/<[^<>]*>|\uFEFF|\s/g, '') !== '' && !before.includes('<!--'))
     mended.add('text-around');
   return new Cutter({ text, start, mended, onRecord }).run();
 }
@@ -62,6 +66,9 @@ type CutterParts = {
 
 // An extension's two addresses; whatever is longer is text with a `<` in it.
 const longestTag = 4_096;
+// A value is cut at 1,000 characters once its entities are decoded (`&#x10FFFF;` is ten); indentation stands before it.
+const longestText = 10 * reportLimits.textCharacters;
+const longestBlank = 2 * longestText;
 const tagSyntax = /^([a-z_][\w.-]{0,79}(?::[a-z_][\w.-]{0,79})?)(\s[^]*)?$/i;
 // The only attributes that say something: those of <extension>.
 const attributeSyntax = /(?<=\s)(name|definition)\s*=\s*(?:"([^"]{0,1000})"|'([^']{0,1000})')/gi;
@@ -70,8 +77,8 @@ const attributeSyntax = /(?<=\s)(name|definition)\s*=\s*(?:"([^"]{0,1000})"|'([^
 class Cutter {
   readonly #parts: CutterParts;
   readonly #open: string[] = ['feedback'];
-  readonly #frame: string[] = [];
-  #record: string[] | null = null;
+  readonly #frame: Piece = { parts: [], characters: 0 };
+  #record: Piece | null = null;
   #records = 0;
   #ended = false;
   readonly #found = new Map<string, number>();
@@ -85,16 +92,16 @@ class Cutter {
     let at = this.#parts.start;
     while (at < text.length && !this.#ended) {
       const open = text.indexOf('<', at);
-      const between = text.slice(at, open < 0 ? text.length : open);
-      if (between.trim() !== '') this.#write(escapeText(between));
+      this.#writeText(text.slice(at, open < 0 ? text.length : open), false);
       if (open < 0) break;
       at = this.#markup(open);
       if (this.#open.length > reportLimits.xmlDepth) return { ok: false, fault: 'too-deep' };
-      if (this.#records > reportLimits.records) return { ok: false, fault: 'too-large' };
+      if (this.#records > reportLimits.records || isTooMuch(this.#record ?? this.#frame))
+        return { ok: false, fault: 'too-large' };
     }
     if (!this.#ended && !mended.has('no-root')) mended.add('truncated');
     this.#closeTo(1);
-    return { ok: true, pieces: { frame: `<feedback>${this.#frame.join('')}</feedback>`, mended } };
+    return { ok: true, pieces: { frame: `<feedback>${this.#frame.parts.join('')}</feedback>`, mended } };
   }
 
   /** Reads what begins at a `<`; answers where to go on. */
@@ -119,7 +126,7 @@ class Cutter {
     }
     if (text.startsWith('<![CDATA[', at)) {
       const end = this.#find(']]>', at);
-      this.#write(escapeText(text.slice(at + 9, end < 0 ? text.length : end), true));
+      this.#writeText(text.slice(at + 9, end < 0 ? text.length : end), true);
       return end < 0 ? text.length : end + 3;
     }
     const end = this.#find('>', at);
@@ -152,7 +159,7 @@ class Cutter {
     const depth = depthForOpening(name, this.#open);
     if (depth < this.#open.length) this.#parts.mended.add('tags');
     this.#closeTo(Math.max(1, depth));
-    if (name === 'record' && this.#record === null) this.#record = [];
+    if (name === 'record' && this.#record === null) this.#record = { parts: [], characters: 0 };
     this.#write(`<${handedName(name)}${name === 'extension' ? attributesOf(attributes) : ''}>`);
     this.#open.push(name);
     if (empty) this.#closeTo(this.#open.length - 1);
@@ -176,14 +183,29 @@ class Cutter {
       this.#write(`</${handedName(name)}>`);
       if (name !== 'record' || this.#record === null || this.#open.includes('record')) continue;
       this.#records += 1;
-      this.#parts.onRecord(this.#record.join(''));
+      this.#parts.onRecord(this.#record.parts.join(''));
       this.#record = null;
     }
   }
 
-  #write(xml: string): void {
-    (this.#record ?? this.#frame).push(xml);
+  /** No value is read beyond its limit; text of megabytes is not even copied. */
+  #writeText(text: string, literal: boolean): void {
+    const start = text.slice(0, longestBlank).trimStart().slice(0, longestText);
+    if (start !== '') this.#write(escapeText(start, literal));
   }
+
+  #write(xml: string): void {
+    const target = this.#record ?? this.#frame;
+    target.parts.push(xml);
+    target.characters += xml.length;
+  }
+}
+
+/** A record, or all that is none, as it is put together. */
+type Piece = { readonly parts: string[]; characters: number };
+
+function isTooMuch({ parts, characters }: Piece): boolean {
+  return parts.length > reportLimits.xmlPieces || characters > reportLimits.xmlPieceCharacters;
 }
 
 /** Only what cannot stand in text. Entities stay for whoever reads the value; in CDATA `&` means itself. */

@@ -89,11 +89,8 @@ function addressField(group: FieldGroup, name: string): string | null {
   if (field === null) return null;
   const value = field.type === 'utf-8' ? decodeUtf8Address(field.value) : decodeXtext(field.value);
   const inBrackets = /<([^<>\s]+@[^<>\s]+)>/.exec(value)?.[1];
-  const address =
-    inBrackets ??
-    addressesIn(value)[0]?.address ??
-    /^[^\s@<>]{1,64}@[^\s@<>]{1,255}$/.exec(value)?.[0] ??
-    null;
+  const whole = /^[^\s@<>'"]{1,128}@[^\s@<>'"]{1,255}$/.exec(value)?.[0].replace(/\.$/, '');
+  const address = inBrackets ?? whole ?? addressesIn(value)[0]?.address ?? null;
   if (address === null) return null;
   return /^undisclosed|@\.?$/.test(address) ? null : address;
 }

@@ -138,7 +138,6 @@ const senderFields: ReadonlySet<string> = new Set([
   'from',
   'cc',
   'delivered-to',
-  'reply-to',
   'return-path',
   'sender',
   'errors-to',

@@ -61,7 +61,7 @@ export type TypedValue = { readonly type: string; readonly value: string };
 /** Takes a typed value apart; without a type it is all value. */
 export function typed(value: string | null): TypedValue | null {
   if (value === null) return null;
-  const match = /^\s*([A-Za-z][A-Za-z0-9-]{0,40})\s*;\s*(.*)$/s.exec(value);
+  const match = /^\s*([A-Za-z][A-Za-z0-9/-]{0,40})\s*;\s*(.*)$/s.exec(value);
   return match === null
     ? { type: '', value }
     : { type: (match[1] ?? '').toLowerCase(), value: (match[2] ?? '').trim() };

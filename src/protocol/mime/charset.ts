@@ -1,10 +1,11 @@
-import { TextDecoder } from 'node:util';
-
 /** Characters whose absence makes UTF-8, ASCII and ISO-2022-JP the same text. */
 // oxlint-disable-next-line no-control-regex -- ESC and SO begin the escape sequences of ISO-2022-*
 const special = /[\u0080-\u00ff\u001b]/;
 
-const decoders = new Map<string, TextDecoder | null>();
+/** The type of the global, which the library's own types leave out. */
+type Decoder = InstanceType<typeof TextDecoder>;
+
+const decoders = new Map<string, Decoder | null>();
 
 /**
  * Octets → text. The declared charset is believed where the octets bear it out; otherwise (none, unknown, or broken) they
@@ -54,7 +55,7 @@ function tryDecode(octets: Buffer, charset: string, strict: boolean): string | n
 // The labels come from strangers: no more of them are remembered than there are charsets in the Encoding standard.
 const mostLabels = 250;
 
-function decoderFor(charset: string, strict: boolean): TextDecoder | null {
+function decoderFor(charset: string, strict: boolean): Decoder | null {
   const key = `${charset}|${strict}`;
   const known = decoders.get(key);
   if (known !== undefined) return known;
@@ -78,7 +79,7 @@ const aliases: Readonly<Record<string, string>> = {
   'utf-7': 'utf-8',
 };
 
-function makeDecoder(charset: string, strict: boolean): TextDecoder | null {
+function makeDecoder(charset: string, strict: boolean): Decoder | null {
   try {
     return new TextDecoder(charset, { fatal: strict });
   } catch (error) {

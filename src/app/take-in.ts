@@ -50,8 +50,9 @@ export async function takeIn(
     if (watch.signal.aborted) break;
     if (place.kind === 'file') await takeFile(place.path, mailbox, watch.signal);
     else {
-      await takeNewMail(place.path, mailbox);
+      // In this order: what is new ends in cur/.
       await takeSeenMail(place.path, mailbox);
+      await takeNewMail(place.path, mailbox);
     }
   }
   for (const access of mailboxes) {

@@ -173,3 +173,10 @@ test('several signatures, reasons and extensions', () => {
   ]);
   expect(record?.extensions).toEqual([{ name: 'n', definition: 'https://x.example/?a=1&b=2' }]);
 });
+
+test('IP addresses have one spelling, domains are as sent', () => {
+  const spellings = ['2001:DB8:0:0:0:0:0:1', '2001:0db8::0001', 'IPv6:2001:db8::1', ' [2001:db8::1] '];
+  const report = read(reportXml(spellings.map((ip) => recordXml({ ip, headerFrom: 'Example.JP' }))));
+  expect(new Set(report.records.map(({ row }) => row.source_ip))).toEqual(new Set(['2001:db8::1']));
+  expect(report.records[0]?.identifiers.header_from).toBe('Example.JP');
+});

@@ -7,7 +7,7 @@ import type {
   ReportExtension,
 } from './report.ts';
 import type { ReportFault } from './report-fault.ts';
-import { addressOf, countOf, domainOf, numberOf, secondsOf, wordOf } from './report-values.ts';
+import { addressOf, countOf, numberOf, secondsOf, wordOf } from './report-values.ts';
 import { childOf, childrenOf, childText, parseElement, textOf } from './xml-node.ts';
 import type { XmlNode } from './xml-node.ts';
 import { cutXml } from './xml-pieces.ts';
@@ -62,8 +62,8 @@ function reportOf(
 
 function policyOf(policy: XmlNode): PolicyPublished {
   return {
-    domain: domainOf(childText(policy, 'domain')),
-    version_published: childText(policy, 'version_published'),
+    domain: childText(policy, 'domain'),
+    version_published: versionOf(childText(policy, 'version_published')),
     adkim: wordOf(childText(policy, 'adkim')),
     aspf: wordOf(childText(policy, 'aspf')),
     p: wordOf(childText(policy, 'p')),
@@ -74,6 +74,11 @@ function policyOf(policy: XmlNode): PolicyPublished {
     testing: wordOf(childText(policy, 'testing')) === 'y',
     discovery_method: wordOf(childText(policy, 'discovery_method')),
   };
+}
+
+/** A decimal by the schema of RFC 7489; some write `DMARC1`. */
+function versionOf(text: string | null): number | string | null {
+  return numberOf(text) ?? text;
 }
 
 function recordOf(record: XmlNode): AggregateRecord {
@@ -94,20 +99,20 @@ function recordOf(record: XmlNode): AggregateRecord {
       },
     },
     identifiers: {
-      header_from: domainOf(childText(identifiers, 'header_from')),
-      envelope_from: domainOf(childText(identifiers, 'envelope_from')),
-      envelope_to: domainOf(childText(identifiers, 'envelope_to')),
+      header_from: childText(identifiers, 'header_from'),
+      envelope_from: childText(identifiers, 'envelope_from'),
+      envelope_to: childText(identifiers, 'envelope_to'),
     },
     auth_results: {
       dkim: childrenOf(results, 'dkim').flatMap((dkim) => {
-        const domain = domainOf(childText(dkim, 'domain'));
+        const domain = childText(dkim, 'domain');
         const result = wordOf(childText(dkim, 'result') ?? textOf(dkim));
         const selector = childText(dkim, 'selector');
         if (domain === null && result === null && selector === null) return [];
         return [{ domain, selector, result, human_result: childText(dkim, 'human_result') }];
       }),
       spf: childrenOf(results, 'spf').flatMap((spf) => {
-        const domain = domainOf(childText(spf, 'domain'));
+        const domain = childText(spf, 'domain');
         const result = wordOf(childText(spf, 'result') ?? textOf(spf));
         if (domain === null && result === null) return [];
         return [

@@ -5,6 +5,7 @@ export type { ReportFault } from './report-fault.ts';
 export type { AggregateRecord, AggregateReport, FeedbackReport, Report, TlsReport } from './report.ts';
 export { describeReport } from './describe-report.ts';
 export { reportLimits } from './report-limits.ts';
+export { comparableDomain } from './report-values.ts';
 export type {
   DmarcTallies,
   DmarcTally,

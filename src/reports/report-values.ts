@@ -53,10 +53,9 @@ export function wordOf(text: string | null): string | null {
   return text?.trim().toLowerCase() ?? null;
 }
 
-/** A domain: lower case, without the dot of the root. */
-export function domainOf(text: string | null): string | null {
-  const name = text?.trim().toLowerCase().replace(/\.$/, '') ?? '';
-  return name === '' ? null : name;
+/** A domain for comparing: lower case, without the dot of the root. */
+export function comparableDomain(name: string | null): string {
+  return name?.trim().toLowerCase().replace(/\.$/, '') ?? '';
 }
 
 /** An address without what reporters put around it: `[192.0.2.1]`, `IPv6:…`, `192.0.2.1 (host.example)`. Else as sent. */
@@ -64,5 +63,14 @@ export function addressOf(text: string | null): string | null {
   if (text === null || text.trim() === '') return null;
   const first = text.trim().split(/[\s,;(]/, 1)[0] ?? '';
   const bare = first.replace(/^\[?(?:ipv6:)?/i, '').replace(/\]$/, '');
-  return isIP(bare) === 0 ? text.trim() : bare.toLowerCase();
+  if (isIP(bare) === 0) return text.trim();
+  return isIP(bare) === 6 ? canonicalAddress(bare) : bare;
+}
+
+/** RFC 5952: one spelling for each IPv6 address. */
+function canonicalAddress(address: string): string {
+  const lower = address.toLowerCase();
+  // Zones mean nothing to others, and IPv4 within IPv6 is written with dots (RFC 5952 §5), which URL does not.
+  if (lower.includes('%') || lower.includes('.')) return lower;
+  return new URL(`http://[${lower}]/`).hostname.slice(1, -1);
 }

@@ -1,7 +1,8 @@
 /**
  * The reports that others send about a domain, as values. Field names are those of the documents they come in: the XML
  * of RFC 9990 (formerly RFC 7489 appendix C), the fields of RFC 5965 and RFC 6591 in snake_case, the JSON of RFC 8460.
- * What a report does not say is null or an empty list. Texts are at most 1,000 characters.
+ * Domains are as sent, IP addresses in their
+ * canonical form (RFC 5952; in TLS reports as sent). What a report does not say is null or an empty list. Texts are at most 1,000 characters.
  */
 export type Report = AggregateReport | FeedbackReport | TlsReport;
 
@@ -38,7 +39,7 @@ export type Mend =
 
 export type PolicyPublished = {
   readonly domain: string | null;
-  readonly version_published: string | null;
+  readonly version_published: number | string | null;
   readonly adkim: string | null;
   readonly aspf: string | null;
   readonly p: string | null;

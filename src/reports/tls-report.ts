@@ -1,6 +1,6 @@
 import { reportLimits } from './report-limits.ts';
 import type { ReportFault } from './report-fault.ts';
-import { addressOf, countOf } from './report-values.ts';
+import { countOf } from './report-values.ts';
 import type { TlsFailure, TlsPolicyResult, TlsReport } from './report.ts';
 
 export type TlsReading =
@@ -103,10 +103,10 @@ function policyOf(result: Json): TlsPolicyResult {
 function failureOf(failure: Json): TlsFailure {
   return {
     'result-type': textIn(failure, 'result-type')?.toLowerCase() ?? null,
-    'sending-mta-ip': addressOf(textIn(failure, 'sending-mta-ip')),
+    'sending-mta-ip': textIn(failure, 'sending-mta-ip'),
     'receiving-mx-hostname': textIn(failure, 'receiving-mx-hostname'),
     'receiving-mx-helo': textIn(failure, 'receiving-mx-helo'),
-    'receiving-ip': addressOf(textIn(failure, 'receiving-ip')),
+    'receiving-ip': textIn(failure, 'receiving-ip'),
     'failed-session-count': countIn(failure, 'failed-session-count'),
     // RFC 8460 §4.4 has the first, its example the second.
     'additional-information': textIn(failure, 'additional-information') ?? textIn(failure, 'additional-info'),

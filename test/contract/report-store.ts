@@ -112,7 +112,7 @@ export function reportStoreContract(makeStore: MakeStore<{ readonly mailReports:
       mailReports.take(
         read(
           reportXml([recordXml()], { ...dayOf(0), domain: 'example.jp' }),
-          reportXml([recordXml()], { ...dayOf(5), domain: 'news.example.jp' }),
+          reportXml([recordXml()], { ...dayOf(5), domain: 'News.Example.JP.' }),
           reportXml([recordXml()], { ...dayOf(5), domain: 'badexample.jp' }),
         ),
         startMs,

@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { comparableDomain } from '../../reports/index.ts';
 import type { AggregateReport, FeedbackReport, Report, ReportKind, TlsReport } from '../../reports/index.ts';
 
 /** A report as its row in `report`. */
@@ -37,7 +38,7 @@ function aggregateRow(report: AggregateReport): ReportRow {
     kind: report.kind,
     org: (metadata.org_name ?? metadata.email?.split('@')[1] ?? '').toLowerCase(),
     reportId: metadata.report_id ?? digestOf(report),
-    domain: policy.domain ?? records[0]?.identifiers.header_from ?? '',
+    domain: comparableDomain(policy.domain ?? records[0]?.identifiers.header_from ?? null),
     beginMs: (metadata.date_range.begin ?? 0) * 1_000,
     endMs: (metadata.date_range.end ?? 0) * 1_000,
     messages: records.reduce((sum, record) => sum + (record.row.count ?? 1), 0),
@@ -51,7 +52,7 @@ function tlsRow(report: TlsReport): ReportRow {
     kind: report.kind,
     org: (report['organization-name'] ?? report['contact-info'] ?? '').toLowerCase(),
     reportId: report['report-id'] ?? digestOf(report),
-    domain: (policies[0]?.policy['policy-domain'] ?? '').toLowerCase(),
+    domain: comparableDomain(policies[0]?.policy['policy-domain'] ?? null),
     beginMs: timeOf(report['date-range']['start-datetime']),
     endMs: timeOf(report['date-range']['end-datetime']),
     messages: policies.reduce(
@@ -73,7 +74,7 @@ function failureRow(report: FeedbackReport): ReportRow {
     kind: 'dmarc-failure',
     org: (report.reporting_mta ?? report.user_agent ?? '').toLowerCase(),
     reportId: digestOf(report),
-    domain: (report.reported_domain[0] ?? '').toLowerCase(),
+    domain: comparableDomain(report.reported_domain[0] ?? null),
     beginMs: atMs,
     endMs: atMs,
     messages: report.incidents,
@@ -98,16 +99,20 @@ export function recordRows(report: Report): readonly RecordRow[] {
     const spf = results.spf.find(({ scope }) => scope !== 'helo') ?? results.spf[0];
     return [
       row.source_ip ?? '',
-      identifiers.header_from ?? report.policy_published.domain ?? '',
-      identifiers.envelope_from ?? '',
+      comparableDomain(identifiers.header_from ?? report.policy_published.domain),
+      comparableDomain(identifiers.envelope_from),
       row.count ?? 1,
       row.policy_evaluated.dkim === 'pass' ? 1 : 0,
       row.policy_evaluated.spf === 'pass' ? 1 : 0,
       row.policy_evaluated.disposition ?? '',
       JSON.stringify(
-        results.dkim.map(({ domain, selector, result }) => [domain ?? '', selector ?? '', result ?? '']),
+        results.dkim.map(({ domain, selector, result }) => [
+          comparableDomain(domain),
+          selector ?? '',
+          result ?? '',
+        ]),
       ),
-      spf?.domain ?? '',
+      comparableDomain(spf?.domain ?? null),
       spf?.result ?? '',
       JSON.stringify([...new Set(row.policy_evaluated.reason.flatMap(({ type }) => type ?? []))]),
     ];
@@ -118,7 +123,7 @@ export function recordRows(report: Report): readonly RecordRow[] {
 export function resultRows(report: Report): readonly ResultRow[] {
   if (report.kind !== 'tls') return [];
   return report.policies.flatMap(({ policy, summary, 'failure-details': failures }) => {
-    const domain = (policy['policy-domain'] ?? '').toLowerCase();
+    const domain = comparableDomain(policy['policy-domain']);
     const type = policy['policy-type'] ?? '';
     const rows: ResultRow[] = failures.map((failure) => [
       domain,

@@ -38,9 +38,14 @@ export function sameAddress(one: string | null, other: string | null): boolean {
   return one !== null && other !== null && one.toLowerCase() === other.toLowerCase();
 }
 
-/** `mailer-daemon@…`, `postmaster@…`: whoever reports, never who was written to. */
-export function isMailSystem(address: string): boolean {
-  return /^(?:mailer-?daemon|postmaster|mail-?daemon|mail-?system|mailsystem|bounces?|no-?reply|do-?not-?reply|mdaemon)@/i.test(
+/** `mailer-daemon@…`, `postmaster@…`: whoever writes reports. */
+export function isReporter(address: string): boolean {
+  return /^(?:mailer-?daemon|postmaster|mail-?daemon|mail-?system|mailsystem|mdaemon|bounces?)@/i.test(
     address,
   );
+}
+
+/** Reporters and mailboxes that nobody reads: never who was written to. */
+export function isMailSystem(address: string): boolean {
+  return isReporter(address) || /^(?:no-?reply|do-?not-?reply)@/i.test(address);
 }

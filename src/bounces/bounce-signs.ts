@@ -1,5 +1,5 @@
 import { headerText, rawValue } from '../protocol/mime/index.ts';
-import { isMailSystem, firstAddress } from './address-text.ts';
+import { isReporter, firstAddress } from './address-text.ts';
 import { subjectOf, type Anatomy } from './anatomy.ts';
 import { speaksOfFailure } from './failure-words.ts';
 
@@ -7,7 +7,7 @@ import { speaksOfFailure } from './failure-words.ts';
 export const leastSigns = 4;
 
 const systemNames =
-  /mailer-?daemon|mail ?delivery|postmaster|mail (?:system|administrator|server|daemon|router)|delivery (?:sub)?system|mail-daemon|system administrator|mailsystem|mdaemon|mail transport|bounce|internet mail delivery|メール(?:配送|配信)?システム/i;
+  /mailer-?daemon|mail ?delivery|postmaster|mail (?:system|administrator|server|daemon|router)|delivery (?:sub)?system|mail-daemon|system administrator|mailsystem|mdaemon|mail transport|bounce notif|internet mail delivery|メール(?:配送|配信)?システム/i;
 
 // Subjects that no person writes.
 const subjectOfSystem =
@@ -45,15 +45,17 @@ function senderSigns({ mail }: Anatomy): number {
   const address = firstAddress(from);
   const system =
     systemNames.test(from) ||
-    (address !== null && isMailSystem(address)) ||
+    // A list server tells the list's owner of loops and refusals in the list's own name.
+    rawValue(mail.fields, 'x-mlserver') !== null ||
+    (address !== null && isReporter(address)) ||
     /^\s*(?:<>|"?"?\s*<>)?\s*$/.test(from);
   // RFC 3464 §2 and RFC 5321 §4.5.5: a report has the null return path.
   const empty = path !== null && /^\s*(?:<\s*>)?\s*$/.test(path);
-  return (
-    (empty || (path !== null && systemNames.test(path)) ? 2 : 0) +
-    (system ? 2 : 0) +
-    (/auto-/i.test(rawValue(mail.fields, 'auto-submitted') ?? '') ? 1 : 0)
-  );
+  const reporting = empty || (path !== null && /mailer-?daemon|postmaster|double-bounce/i.test(path));
+  const machine = /auto-/i.test(rawValue(mail.fields, 'auto-submitted') ?? '');
+  const known = (reporting ? 2 : 0) + (system ? 2 : 0) + (machine ? 1 : 0);
+  // Whoever has a return path of their own, and a name that is no system's, is somebody who writes about failures.
+  return path !== null && !reporting && !system ? known - 2 : known;
 }
 
 /** Signs of a person, or of mail to many. */

@@ -82,7 +82,13 @@ function fallback(anatomy: Anatomy): readonly string[] {
   // Old systems name their users without a domain.
   const named = recipients.length > 1 ? recipients.filter((each) => names(anatomy.words, each)) : [];
   if (named.length > 0) return named;
-  return recipients.length > 0 ? recipients.slice(0, 1) : fromReturnPath(anatomy);
+  if (recipients.length > 0) return recipients.slice(0, 1);
+  const { others } = acquaintance(anatomy);
+  const inSubject = addressesIn(subjectOf(anatomy)).map(({ address }) => address);
+  const strangers = inSubject.filter(
+    (address) => !others.has(address.toLowerCase()) && !isMailSystem(address),
+  );
+  return strangers.length > 0 ? strangers : fromReturnPath(anatomy);
 }
 
 function names(words: string, address: string): boolean {

@@ -109,9 +109,6 @@ describe('describeReply', () => {
   });
 });
 
-// Generous for a machine that is busy with other tests; a careless pattern takes seconds.
-const longestMs = 50;
-
 describe('text of strangers', () => {
   it('never throws', () => {
     fc.assert(
@@ -131,34 +128,4 @@ describe('text of strangers', () => {
       { numRuns: 300 },
     );
   });
-
-  it('takes bounded time even when made of the rules’ own words', () => {
-    const hostile = knowledge.rules.flatMap((rule) =>
-      rule.literals
-        .slice(0, 6)
-        .flatMap((literal) => [`${literal} `.repeat(2_000), `${literal}a`.repeat(2_000)]),
-    );
-    const words = knowledge.rules
-      .flatMap((rule) => rule.literals)
-      .join(' ')
-      .repeat(3);
-    const slow = [...hostile, words, 'a'.repeat(100_000), '@'.repeat(5_000), 'user '.repeat(1_000)].filter(
-      (text) => quickestMs(text) > longestMs,
-    );
-    expect(slow.map((text) => text.slice(0, 60))).toEqual([]);
-  });
 });
-
-/** The quicker of up to three runs: a pause of the machine is not the pattern's fault. */
-function quickestMs(text: string): number {
-  let quickest = Infinity;
-  for (let run = 0; run < 3 && quickest > longestMs; run += 1) {
-    const start = performance.now();
-    classifier.classifyReply(
-      { code: 550, status: null, text },
-      { stage: 'rcpt', mxHost: 'aspmx.l.google.com', domain: null },
-    );
-    quickest = Math.min(quickest, performance.now() - start);
-  }
-  return quickest;
-}

@@ -92,9 +92,9 @@ function inOrder(timed: readonly Timed[]): TimelineEntry[] {
   return timed.toSorted((a, b) => a.atMs - b.atMs).map(({ entry }) => entry);
 }
 
-/** Made by this message, or what kept it from being sent. */
+/** What kept the message from being sent; or what it brought about and is over: what is in force stands by itself. */
 function concerns(each: SuppressionFacts, message: MessageFacts): boolean {
-  if (each.source === `message:${message.id}`) return true;
+  if (each.source === `message:${message.id}`) return each.ended !== null;
   if (message.state !== 'suppressed' || each.atMs > message.acceptedMs) return false;
   const endedMs = each.ended?.atMs ?? Number.POSITIVE_INFINITY;
   const isItsList = each.scope !== 'list' || each.list === message.list;

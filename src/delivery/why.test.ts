@@ -182,14 +182,24 @@ test('accepted, bounced later, and the address suppressed for it', () => {
     later: true,
     party: 'recipient',
   });
-  expect(answer.timeline.map((each) => each.event)).toEqual([
-    'accepted',
-    'attempted',
-    'bounced-later',
-    'address-suppressed',
-  ]);
+  expect(answer.timeline.map((each) => each.event)).toEqual(['accepted', 'attempted', 'bounced-later']);
   expect(answer.timeline[2]).toMatchObject({ reply: 'mailbox full', host: 'mbox.example.jp', trusted: true });
   expect(answer.suppressions).toMatchObject([{ reason: 'bounced', evidence: 'returned:1' }]);
+});
+
+test('what was suppressed for it and lifted again is part of its history', () => {
+  const ended = { by: 'lifted', atMs: nowMs + 99_000, because: 'emptied', source: 'cli' } as const;
+  const answer = ask({
+    facts: { state: 'bounced' },
+    events: [success],
+    returned: [news],
+    suppressions: [{ ...suppression, ended }],
+  });
+  expect(answer.suppressions).toEqual([]);
+  expect(answer.timeline.slice(-2)).toMatchObject([
+    { event: 'address-suppressed', verdict: 'mailboxfull' },
+    { event: 'suppression-ended', text: 'emptied', detail: 'lifted' },
+  ]);
 });
 
 test('a complaint says more than the delivery; a forged one says nothing', () => {

@@ -210,11 +210,9 @@ test('errors and why tell of what came back', async () => {
 
   const gone = whyAnswer(await run('why', addressOf('gone'), '--json'));
   expect(gone).toMatchObject({ state: 'bounced', later: true, verdict: 'userunknown' });
-  expect(gone.timeline.map(({ event }) => event)).toEqual([
-    'accepted',
-    'attempted',
-    'bounced-later',
-    'address-suppressed',
+  expect(gone.timeline.map(({ event }) => event)).toEqual(['accepted', 'attempted', 'bounced-later']);
+  expect(gone.suppressions).toMatchObject([
+    { reason: 'bounced', evidence: expect.stringMatching(/^returned:/) as string },
   ]);
   const junk = whyAnswer(await run('why', addressOf('junk'), '--json'));
   expect(junk).toMatchObject({ state: 'delivered', verdict: 'feedback', certainty: 'proved' });

@@ -2,6 +2,7 @@ import type { Bilingual } from '../../base/index.ts';
 import type { FailureCounts, FailureKind } from '../../delivery/index.ts';
 import type { Command, CommandContext } from '../command.ts';
 import type { CommandInput } from '../command-input.ts';
+import { cutToWidth } from '../display-width.ts';
 import { grouped } from '../number-text.ts';
 import { textColumns } from '../output.ts';
 import type { ErrorEntry, ErrorHistory, ErrorQuestion } from '../ports.ts';
@@ -158,8 +159,12 @@ function tellEntry({ output, say }: CommandContext, entry: ErrorEntry): void {
   const time = new Date(entry.at).toLocaleString('sv-SE');
   const head = [time, say(failureNames[entry.kind]) + doubt, entry.address ?? '?', fine].join('  ');
   output.print(oneLine(head));
-  if (entry.said !== '')
-    output.print(`    > ${oneLine(entry.said).slice(0, textColumns(output.stdout) - 6)}`);
+  const words = oneLine(entry.said);
+  if (words === '') return;
+  // A reply's lines are kept without the code; a returned mail is quoted as it is.
+  const code =
+    entry.replyCode === null || words.startsWith(String(entry.replyCode)) ? '' : `${entry.replyCode} `;
+  output.print(`    > ${cutToWidth(code + words, textColumns(output.stdout) - 6)}`);
 }
 
 function oneLine(text: string): string {

@@ -193,7 +193,9 @@ function tellEntry(context: CommandContext, entry: TimelineEntry): void {
   const print = printer(context);
   print(eventText(context, entry), `  ${localTime(entry.at)}  `, detailIndent);
   if (entry.host !== null) print(`${entry.host}${entry.tls === null ? '' : ` (${entry.tls})`}`, detailIndent);
-  const words = entry.reply ?? entry.text;
+  // What this very mail brought about has its words in the line before.
+  const isOwn = entry.event === 'address-suppressed' && entry.source?.startsWith('message:') === true;
+  const words = isOwn ? null : (entry.reply ?? entry.text);
   if (words !== null) print(words.replace(/\p{Cc}+/gu, ' '), `${detailIndent}> `, `${detailIndent}  `);
   if (entry.verdict === null) return;
   const { verdict, detail, rule } = entry;

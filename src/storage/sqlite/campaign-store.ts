@@ -40,9 +40,9 @@ export function campaignStore(parts: WritingParts): CampaignStore {
   const isDone = doneCheck(db);
 
   return {
-    create({ name, content, domain, createdMs, expiresMs, list = null }) {
+    create({ name, content, domain, createdMs, expiresMs, list: listName = null }) {
       if (byName.get(name) !== undefined) throw new Error(`campaign ${name} exists`);
-      const row = insert.get(name, JSON.stringify(content), domain, createdMs, expiresMs, list);
+      const row = insert.get(name, JSON.stringify(content), domain, createdMs, expiresMs, listName);
       if (row === undefined) throw new Error(`campaign ${name} was not stored`);
       return campaignOf(row);
     },

@@ -17,10 +17,13 @@ describe('the built-in knowledge', () => {
   });
 
   it('has whole sentences as steps: in YAML an unquoted comma cuts one in two', () => {
-    const stepsIn = (language: 'ja' | 'en'): readonly string[] =>
-      Object.values(knowledge.advice[language]).flatMap((texts) =>
-        Object.values(texts).flatMap(({ steps }) => Object.values(steps).flatMap((each) => each ?? [])),
+    const stepsIn = (language: 'ja' | 'en'): readonly string[] => {
+      const { verdicts, details, causes, actions } = knowledge.advice[language];
+      const steps = [verdicts, details, causes].flatMap((texts) =>
+        Object.values(texts).flatMap((text) => Object.values(text.steps).flatMap((each) => each ?? [])),
       );
+      return [...steps, ...Object.values(actions)];
+    };
     expect(stepsIn('en').filter((step) => !/^[A-Z].*\.$/.test(step))).toEqual([]);
     expect(stepsIn('ja').filter((step) => !step.endsWith('。'))).toEqual([]);
   });

@@ -160,11 +160,12 @@ function checkSources(
 function readAdvice(folders: readonly string[], language: Language): AdviceTexts {
   const texts = existing(folders, `advice/${language}.yaml`).map((path) => readYamlFile(path, adviceFile).value);
   // Later ones win in a spread, so the operator's own texts are spread last.
-  const merged: AdviceTexts = { verdicts: {}, details: {}, causes: {} };
+  const merged: AdviceTexts = { verdicts: {}, details: {}, causes: {}, actions: {} };
   for (const text of texts.toReversed()) {
     Object.assign(merged.verdicts, text.verdicts);
     Object.assign(merged.details, text.details);
     Object.assign(merged.causes, text.causes);
+    Object.assign(merged.actions, text.actions);
   }
   return merged;
 }

@@ -125,6 +125,8 @@ export const adviceFile = z.strictObject({
   verdicts: z.record(z.string(), adviceText).default({}),
   details: z.record(name, adviceText).default({}),
   causes: z.record(name, adviceText).default({}),
+  /** What helps, in one sentence for each action. */
+  actions: z.partialRecord(action, oneLine).default({}),
 });
 
 export type ProvidersFile = z.infer<typeof providersFile>;

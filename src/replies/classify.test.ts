@@ -96,6 +96,7 @@ describe('describeReply', () => {
       feedbackType: null,
       provider: null,
       rule: 'user-unknown',
+      remedy: { action: 'remove-address', en: 'Stop sending to this address.' },
     });
     expect(described.advice?.ja.title).toBe('宛先のメールアドレスが存在しません');
   });

@@ -90,7 +90,7 @@ function narrowed(text: string, { replyCode, status }: RecipientFacts): readonly
     new RegExp(String.raw`(?<![\w.@/-])${String(first).replaceAll('.', '\\.')}(?=[ \-:#])`),
   );
   if (at < 0) return [text];
-  const reply = text.slice(at).replaceAll(/\s*\bGiving up on \S+/g, '');
+  const reply = text.slice(at).replaceAll(/\bGiving up on \S{1,300}/g, '');
   return reply === text ? [text] : [reply, text];
 }
 

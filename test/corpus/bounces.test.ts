@@ -6,11 +6,11 @@ import { corpusFolder, corpusPresent, measures, scoreCorpus, shareOf, type Measu
 // What was reached, each a little lower, so that a change that loses something general is seen. `npm run score` shows all.
 const least: Readonly<Record<Measure, number>> = {
   found: 0.99,
-  recipient: 0.98,
+  recipient: 0.985,
   status: 0.96,
   replyCode: 0.96,
-  verdict: 0.84,
-  hardSoft: 0.89,
+  verdict: 0.9,
+  hardSoft: 0.93,
   feedbackType: 0.99,
 };
 

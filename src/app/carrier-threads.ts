@@ -3,6 +3,7 @@ import type { WorkerOptions } from 'node:worker_threads';
 import type { Bilingual } from '../base/index.ts';
 import type { CarrierEvents, CarrierPort, ConnectCarrier } from '../delivery/index.ts';
 import { unpackSettled } from './settled-columns.ts';
+import { unpackFailure } from './thread-failure.ts';
 import type { FromCarrier, ThreadSetup, ToCarrier } from './thread-messages.ts';
 
 /** A carrier's thread ended by itself. What it had is in the store: a new run goes on with it. */
@@ -148,7 +149,7 @@ function hear(events: CarrierEvents, message: FromCarrier): void {
       events.stopped();
       break;
     case 'failed':
-      events.failed(message.error);
+      events.failed(unpackFailure(message.failure));
       break;
   }
 }

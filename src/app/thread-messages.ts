@@ -2,6 +2,7 @@ import type { Config } from '../config/index.ts';
 import type { KnowledgeFacts } from '../knowledge/index.ts';
 import type { Assignment, PathHold, SharedHold } from '../delivery/index.ts';
 import type { SettledColumns } from './settled-columns.ts';
+import type { ThreadFailure } from './thread-failure.ts';
 
 /** What a carrier's thread starts with. */
 export type ThreadSetup = {
@@ -31,4 +32,4 @@ export type FromCarrier =
   | { readonly call: 'held'; readonly hold: PathHold; readonly shared: SharedHold }
   | { readonly call: 'released'; readonly hold: PathHold }
   | { readonly call: 'stopped' }
-  | { readonly call: 'failed'; readonly error: unknown };
+  | { readonly call: 'failed'; readonly failure: ThreadFailure };

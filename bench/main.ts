@@ -30,7 +30,7 @@ const { values } = parseArgs({
     only: { type: 'string' },
   },
 });
-const rounds = Number(values.rounds ?? (values.quick ? 2 : 5));
+const rounds = Number(values.rounds ?? (values.quick ? 2 : 3));
 const only = values.only?.split(',');
 const everyone = [
   todoku,
@@ -47,8 +47,8 @@ const contenders = everyone.filter((each) => only?.includes(each.name) ?? true).
 /** Long enough that start-up does not count, short enough for many rounds. */
 function countFor(load: Load): number {
   if (values.count !== undefined) return Number(values.count);
-  const full = load.octets > 10_000 ? 8_000 : 20_000;
-  return values.quick ? full / 4 : full;
+  const full = load.octets > 10_000 ? 16_000 : 40_000;
+  return values.quick ? full / 8 : full;
 }
 
 function present(contender: Contender): boolean {

@@ -19,8 +19,10 @@ export type ScaleOptions = {
 
 /** What the target table takes from here. */
 export type ScaleFigures = {
-  /** Highest resident memory above the same process with 10 recipients. */
+  /** Highest resident memory above that of the same threads with little to do. */
   readonly aboveIdleMb: number;
+  /** The same above a process with 10 recipients, which starts no threads. */
+  readonly aboveThreadlessMb: number;
   readonly cpuRatio: number;
   readonly wallRatio: number;
   readonly signedCpuRatio: number;
@@ -57,8 +59,10 @@ export async function measureScale(
     connections: 400,
   });
   const all = [idle, start, few, many, signedStart, signedFew, signedMany, wide];
+  const peak = (series: Series): number => at(series, (each) => each.memory.peakMb);
   const figures: ScaleFigures = {
-    aboveIdleMb: at(many, (each) => each.memory.peakMb) - at(idle, (each) => each.memory.peakMb),
+    aboveIdleMb: peak(many) - peak(start),
+    aboveThreadlessMb: peak(many) - peak(idle),
     cpuRatio: cpuMs(many, start) / cpuMs(few, start),
     wallRatio: wallMs(many, start) / wallMs(few, start),
     signedCpuRatio: cpuMs(signedMany, signedStart) / cpuMs(signedFew, signedStart),
@@ -110,7 +114,7 @@ function sectionOf(all: readonly Series[], figures: ScaleFigures): Section {
     notes: [
       'Memory is the resident set of the whole process, in MB of 2^20 octets: its highest mark, and the median of looks every 100 ms.',
       `Cost per message of the large campaign ÷ that of the small one, start of the threads taken off both: CPU ${figures.cpuRatio.toFixed(2)}, wall ${figures.wallRatio.toFixed(2)} unsigned; CPU ${figures.signedCpuRatio.toFixed(2)} signed.`,
-      `The large campaign needs ${figures.aboveIdleMb.toFixed(0)} MB above the same process with 10 recipients.`,
+      `The large campaign needs ${figures.aboveIdleMb.toFixed(0)} MB above the same threads with ${tiny} recipients, and ${figures.aboveThreadlessMb.toFixed(0)} MB above a process that has 10 and starts no threads.`,
     ],
     head: [
       'campaign',

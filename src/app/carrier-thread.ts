@@ -10,6 +10,8 @@ import { openStore } from '../storage/sqlite/index.ts';
 import { carrierSettings } from './delivery-engine.ts';
 import { outcomeReader } from './explanation.ts';
 import { compileAll, compileFor, senderOf } from './sender.ts';
+import { packSettled } from './settled-columns.ts';
+import { packFailure } from './thread-failure.ts';
 import type { FromCarrier, ThreadSetup, ToCarrier } from './thread-messages.ts';
 
 /** A carrier in its own thread: reads the store for itself, reports to the dispatcher through the message port. */
@@ -27,11 +29,11 @@ function start(
   });
   const tell = (message: FromCarrier): void => port.postMessage(message);
   const events: CarrierEvents = {
-    settled: (batch) => tell({ call: 'settled', batch }),
+    settled: (batch) => tell({ call: 'settled', report: packSettled(batch) }),
     missing: (count) => tell({ call: 'missing', count }),
     held: (hold, shared) => tell({ call: 'held', hold, shared }),
     released: (hold) => tell({ call: 'released', hold }),
-    failed: (error) => tell({ call: 'failed', error }),
+    failed: (error) => tell({ call: 'failed', failure: packFailure(error) }),
     stopped() {
       tell({ call: 'stopped' });
       resolver.close();

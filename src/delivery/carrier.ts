@@ -175,17 +175,21 @@ export class Carrier implements CarrierPort {
     if (this.#line.length > 0 && this.#mayStart()) this.#planTurn();
   }
 
-  /** Gives the session its next message, if there is one. */
+  /**
+   * Gives the session as many messages as it takes: when each body finds the next envelope waiting, both leave in one
+   * write and are answered in one read.
+   */
   #serve(open: OpenSession): void {
     try {
-      const row = this.#paths.mayTake(open) ? this.#nextRow(open.path) : undefined;
-      if (row === undefined) {
-        this.#paths.next(open);
-        return;
-      }
-      this.#budget--;
-      this.#guard(this.#attempt(row, open));
-      if (this.#paths.mayTake(open)) this.#standInLine(open);
+      do {
+        const row = this.#paths.mayTake(open) ? this.#nextRow(open.path) : undefined;
+        if (row === undefined) {
+          this.#paths.next(open);
+          return;
+        }
+        this.#budget--;
+        this.#guard(this.#attempt(row, open));
+      } while (this.#paths.mayTake(open) && this.#mayStart());
     } catch (error) {
       this.#options.events.failed(error);
     }
@@ -267,7 +271,9 @@ export class Carrier implements CarrierPort {
   #tell(settled: Settled): void {
     this.#report.push(settled);
     this.#unacknowledged++;
-    if (this.#report.length >= reportLength) this.#sendReport();
+    // Nothing more can join a report once the credit is used up.
+    const isLast = this.#unacknowledged >= this.#mostUnacknowledged;
+    if (isLast || this.#report.length >= reportLength) this.#sendReport();
     else this.#reportTimer ??= this.#options.clock.after(reportDelayMs, () => this.#sendReport());
   }
 

@@ -23,6 +23,8 @@ export type OpenSession = {
   worked: boolean;
   /** Replies that decided a message; 0 at the end of a session means that it was of no use. */
   decided: number;
+  /** Its last message was decided quickly: several may be handed over ahead of time. */
+  brisk: boolean;
   /** true while it stands in the engine's line of hungry sessions. */
   inLine: boolean;
   idle: Timer | null;

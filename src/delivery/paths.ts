@@ -34,6 +34,10 @@ export type PathsOptions = HostOptions & {
 
 // An idle session is kept this long for the next message: most servers allow minutes, but many sites at once cost memory.
 const idleSessionMs = 2_000;
+// Messages in the hands of a session that is slow, or not known yet: the others could take them sooner, and what is cancelled
+// meanwhile is still sent from there. RFC 2920 needs two: one with the server, the envelope of the next behind its dot.
+const mostWithSlow = 2;
+const briskMs = 1_000;
 // Sessions in a row that ended without deciding one message, after which the path is held.
 const uselessSessions = 3;
 // Deliveries after a throttling that show that the site is content again.
@@ -126,6 +130,7 @@ export class Paths {
     if (open.path.hold !== null || !open.session.usable) return false;
     // After a site was split among carriers, this part of it has too many.
     if (open.path.sessions.size > open.path.count.most) return false;
+    if (!open.brisk && open.inFlight >= mostWithSlow) return false;
     return open.session.room > 0 && open.sent < this.#options.messagesPerSession;
   }
 
@@ -154,6 +159,7 @@ export class Paths {
   learn(open: OpenSession, attempted: Attempted): void {
     const { path } = open;
     const { outcome } = attempted;
+    open.brisk = outcome.durationMs <= briskMs;
     if (outcome.kind === 'delivered' && !open.worked) {
       open.worked = true;
       path.count.worked();
@@ -221,6 +227,7 @@ export class Paths {
       inFlight: 0,
       worked: false,
       decided: 0,
+      brisk: false,
       inLine: false,
       idle: null,
     };

@@ -17,6 +17,9 @@ export type SettlerOptions = {
 
 // A commit costs one fdatasync, 0.2–1 ms: 200 rows or 10 ms share it. Both bound what a kill -9 can send twice.
 const largestBatch = 200;
+// One report of a carrier is worth a commit as soon as nothing else has arrived: waiting for more left the carriers idle
+// at the end of their credit (unsigned, 2 KB: 13,900 messages/s while a commit waited for 200 or 10 ms, 19,200 so).
+const worthACommit = 64;
 const longestDelayMs = 10;
 // A site that serves 50,000 domains is held and released for each of them: about 5 ms of rows at a time.
 const mostWaysPerCommit = 500;
@@ -53,7 +56,9 @@ export class Settler {
 
   add(settled: Settled): void {
     this.#settled.push(settled);
-    if (this.#settled.length >= largestBatch && this.healthy) this.flush();
+    const { length } = this.#settled;
+    if (length >= largestBatch && this.healthy) this.flush();
+    else if (length === worthACommit && this.healthy) this.#flushSoon();
     else this.#schedule();
   }
 
@@ -130,6 +135,13 @@ export class Settler {
       // It was a read that failed, and there is nothing to write: the smallest read tells whether it is over.
       store.queuedPage(Number.MAX_SAFE_INTEGER, 1);
     }
+  }
+
+  /** After what has arrived by now. */
+  #flushSoon(): void {
+    setImmediate(() => {
+      if (this.#settled.length >= worthACommit && this.healthy && !this.#closed) this.flush();
+    });
   }
 
   #schedule(): void {

@@ -73,6 +73,16 @@ export function connect(options: DialOptions): Promise<Connected> {
 /** An error event without a listener would end the process; whoever owns the socket learns of its end by 'close'. */
 export function ignoreLateError(): void {}
 
+// Replies are short, and one read follows the other: all sockets of a thread read into the same octets. Otherwise each read
+// takes 64 KB from the system's allocator and gives most of it back (a tenth of the CPU time was spent in the allocator).
+const received = Buffer.allocUnsafeSlow(64 * 1024);
+
+/** The octets are copied, since the parser may keep an unfinished line until the next read. */
+function handOver(this: Socket, octets: number, buffer: Uint8Array): boolean {
+  this.emit('data', Buffer.from(buffer.subarray(0, octets)));
+  return true;
+}
+
 function socketOptions(options: DialOptions): TcpNetConnectOpts {
   const base: TcpNetConnectOpts = {
     host: options.address,
@@ -80,6 +90,7 @@ function socketOptions(options: DialOptions): TcpNetConnectOpts {
     autoSelectFamily: false,
     // Each write is a whole group of commands; Nagle would only hold it back.
     noDelay: true,
+    onread: { buffer: received, callback: handOver },
   };
   return options.localAddress === null ? base : { ...base, localAddress: options.localAddress };
 }

@@ -263,7 +263,7 @@ describe('BDAT is left alone', () => {
   ])('%s', async (_name, greeting, options) => {
     peer = await startSmtpPeer([...greeting, ...usual]);
     const session = await openSession(peer.port, systemClock, options);
-    expect(session.room).toBe(2);
+    expect(session.room).toBe(8);
     expect(await session.send(message('a@example.jp'))).toMatchObject(accepted);
     await session.quit();
   });

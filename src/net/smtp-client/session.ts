@@ -34,6 +34,12 @@ export type SessionFacts = {
 const mostInFlight = 4;
 const mostOctetsInFlight = 256 * 1024;
 
+// Transactions handed over ahead of time without BDAT, so that each body finds the next envelope to leave with it. System
+// calls that write, for 20,000 messages of 2 KB that two threads sign: 37,500 with 2, 28,000 with 4, 23,300 with 8, 22,900
+// with 16.
+const mostHeld = 8;
+const mostOctetsHeld = 64 * 1024;
+
 // RFC 5321 §4.1.1.10 wants the 221 awaited; a server that needs longer loses nothing when we go.
 const quitMs = 2_000;
 
@@ -92,10 +98,16 @@ export class ClientSession implements SmtpSession, ChannelListener {
   get room(): number {
     if (!this.usable) return 0;
     const busy = (this.#current === null ? 0 : 1) + this.#behind.length;
-    if (!this.#chunking) return (this.#pipelining ? 2 : 1) - busy;
+    if (!this.#chunking) return this.#mostHeld - busy;
     // The first one goes alone: a server that cannot read BDAT shows it, and only one message is in doubt.
     if (!this.#proven) return 1 - busy;
     return this.#octets >= mostOctetsInFlight ? 0 : mostInFlight - busy;
+  }
+
+  /** How many transactions may be here at a time without BDAT; one is with the server, and the envelope of the next. */
+  get #mostHeld(): number {
+    if (!this.#pipelining) return 1;
+    return this.#octets >= mostOctetsHeld ? 2 : mostHeld;
   }
 
   onChange(listener: () => void): void {
@@ -166,7 +178,7 @@ export class ClientSession implements SmtpSession, ChannelListener {
     this.#behind.push(job);
     if (this.#chunking) this.#followWhole();
     // The dot before it is already written: its envelope goes right behind, without waiting for the reply.
-    else if (this.#current.dot !== 'none') this.#channel.write(this.#follow());
+    else if (this.#current.dot !== 'none') this.#writeIfAny(this.#follow());
   }
 
   #onReply(job: Job, reply: Reply): void {
@@ -341,6 +353,11 @@ export class ClientSession implements SmtpSession, ChannelListener {
     if (next === undefined || next.sent || !this.#pipelining) return '';
     next.sent = true;
     return group(next);
+  }
+
+  #writeIfAny(text: string): void {
+    // Writing nothing costs a system call as well.
+    if (text !== '') this.#channel.write(text);
   }
 
   #sendBody(job: Job): void {

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { AppError, type Bilingual, type Language } from '../base/index.ts';
 import { deepFreeze } from './freeze.ts';
 import { indexProviders, type Provider, type ProviderIndex } from './provider.ts';
+import { readReactions, type ReactionRule } from './reaction-rule.ts';
 import { readRules, type ReplyRule } from './reply-rule.ts';
 import { adviceFile, providersFile, sourcesFile, statusCodesFile, verdictsFile } from './schema.ts';
 import type { AdviceFile, ProvidersFile, StatusCodesFile } from './schema.ts';
@@ -10,6 +11,7 @@ import type { Party, RetryClass, ScopeHint, Verdict } from './vocabulary.ts';
 import { invalidKnowledge, readYamlFile, type YamlFile } from './yaml-file.ts';
 
 const statusCodesName = join('replies', 'status-codes.yaml');
+const reactionsName = 'reactions.yaml';
 
 export type VerdictFacts = {
   readonly name: Verdict;
@@ -37,6 +39,8 @@ export type KnowledgeFacts = {
   /** By code as written (`5.1.1` before `X.1.1`). */
   readonly statuses: ReadonlyMap<string, StatusMeaning>;
   readonly replyCodes: readonly ReplyCodeMeaning[];
+  /** The operator's own first; of two with the same id, theirs. */
+  readonly reactions: readonly ReactionRule[];
 };
 
 /** Everything the folder says, validated and frozen. */
@@ -65,6 +69,7 @@ export function loadKnowledge(folder: string, extraFolders: readonly string[] = 
       statusFiles.toReversed().flatMap((file) => file.value.statuses.map((status) => [status.code, status])),
     ),
     replyCodes: deepFreeze(statusFiles.flatMap((file) => file.value.replyCodes)),
+    reactions: readReactions(existing(folders, reactionsName), frame),
   });
 }
 
@@ -85,7 +90,7 @@ export function knowledgeFrom(facts: KnowledgeFacts): Knowledge {
 
 /** A folder that is not there, or holds nothing that is read, would be heard of only when its rules do not work. */
 function checkOwnFolder(folder: string): void {
-  const names = ['sources.yaml', 'providers.yaml', statusCodesName, 'advice/ja.yaml', 'advice/en.yaml'];
+  const names = ['sources.yaml', 'providers.yaml', statusCodesName, reactionsName, 'advice/ja.yaml', 'advice/en.yaml'];
   if (replyFiles(folder).length > 0 || names.some((name) => existsSync(join(folder, name)))) return;
   throw new AppError({
     code: 'knowledge-folder-empty',

@@ -25,6 +25,7 @@ function start(
     servers: dnsServers,
     timeoutMs: config.dns.timeoutMs,
     attempts: config.dns.attempts,
+    trustAd: config.dns.trustAd,
     clock,
   });
   const tell = (message: FromCarrier): void => port.postMessage(message);

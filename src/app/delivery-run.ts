@@ -69,6 +69,7 @@ async function runIn(world: World, parts: RunParts, watch: RunWatch): Promise<Ru
     servers: world.dnsServers,
     timeoutMs: config.dns.timeoutMs,
     attempts: config.dns.attempts,
+    trustAd: config.dns.trustAd,
     clock,
   });
   const tally = new Tally(knowledge, clock, store.delivery.waitingCount());

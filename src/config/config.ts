@@ -4,6 +4,15 @@ export type Endpoint = { readonly host: string; readonly port: number };
 /** Where mail for a domain goes without an MX look-up. `domain`: `*`, a domain, or `*.domain`; the first match wins. */
 export type DeliveryRoute = { readonly domain: string; readonly host: string; readonly port: number };
 
+/**
+ * What mail to a domain demands of TLS. `none`, `opportunistic`: also where the domain publishes more; `required`: encrypted at
+ * least; `verified`: with a valid certificate; `dane`: by TLSA records or not at all. The last three add to what is published.
+ */
+export type DeliveryTlsPolicy = {
+  readonly domain: string;
+  readonly mode: 'none' | 'opportunistic' | 'required' | 'verified' | 'dane';
+};
+
 /** A sending IP address and the name it greets with. */
 export type Source = { readonly ip: string; readonly hostname: string; readonly pool: string };
 
@@ -46,6 +55,8 @@ export type Config = {
     readonly servers: readonly Endpoint[];
     readonly timeoutMs: number;
     readonly attempts: number;
+    /** The AD bit of the servers' answers is believed: they validate DNSSEC, and the way to them is safe. */
+    readonly trustAd: boolean;
   };
   readonly delivery: {
     readonly routes: readonly DeliveryRoute[];
@@ -57,6 +68,8 @@ export type Config = {
     readonly messagesPerConnection: number;
     readonly tls: 'none' | 'opportunistic' | 'required';
     readonly tlsCa: string | null;
+    /** The first whose domain matches counts. */
+    readonly tlsPolicies: readonly DeliveryTlsPolicy[];
     readonly timeouts: {
       readonly connectMs: number;
       readonly bannerMs: number;
@@ -95,6 +108,12 @@ export type Config = {
     readonly imap: readonly ImapMailbox[];
     readonly olderKeys: readonly string[];
     readonly submission: { readonly listen: Endpoint | null };
+  };
+  /** TLS reports to the domains that ask for them (RFC 8460). */
+  readonly tlsReports: {
+    /** Sender of the reports; null: none are sent. */
+    readonly from: string | null;
+    readonly organization: string | null;
   };
   /** What suppresses an address by itself. */
   readonly suppression: {

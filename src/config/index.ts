@@ -2,6 +2,7 @@ export { endpointText, originText } from './config.ts';
 export type {
   Config,
   DeliveryRoute,
+  DeliveryTlsPolicy,
   Endpoint,
   ImapMailbox,
   Origin,

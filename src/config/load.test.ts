@@ -37,7 +37,7 @@ describe('defaults', () => {
     const config = loadConfig(source);
     expect(config.delivery.hostname).toBe('host.example');
     expect(config.http.publicUrl).toBe('https://host.example');
-    expect(config.dns).toEqual({ servers: [], timeoutMs: 2000, attempts: 3 });
+    expect(config.dns).toEqual({ servers: [], timeoutMs: 2000, attempts: 3, trustAd: false });
     // RFC 5321 §4.5.3.2
     expect(config.delivery.timeouts).toEqual({
       connectMs: 30_000,

@@ -6,6 +6,7 @@ import { sendingKeys } from './keys/sending.ts';
 import { serviceKeys } from './keys/service.ts';
 import { simulatorKeys } from './keys/simulator.ts';
 import { suppressionKeys } from './keys/suppression.ts';
+import { tlsReportKeys } from './keys/tls-reports.ts';
 
 /** Every key, described once: the file, the environment, the checks and docs/config.md all read this. */
 export const schema: Schema = {
@@ -15,6 +16,7 @@ export const schema: Schema = {
   ...inboundKeys,
   ...serviceKeys,
   ...suppressionKeys,
+  ...tlsReportKeys,
   ...simulatorKeys,
 };
 

@@ -76,6 +76,8 @@ export const oneAddress: Resolver = {
   aaaa: () => Promise.resolve({ kind: 'nodata', ttlSeconds: 60, authenticated: false }),
   mx: () => Promise.resolve({ kind: 'nodata', ttlSeconds: 60, authenticated: false }),
   txt: () => Promise.resolve({ kind: 'nodata', ttlSeconds: 60, authenticated: false }),
+  tlsa: () => Promise.resolve({ kind: 'nodata', ttlSeconds: 60, authenticated: false }),
+  cname: () => Promise.resolve({ kind: 'nodata', ttlSeconds: 60, authenticated: false }),
   close: () => undefined,
 };
 

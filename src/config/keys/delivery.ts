@@ -1,5 +1,5 @@
 import { domainPattern, greetingName, host } from '../host-types.ts';
-import type { DeliveryRoute } from '../config.ts';
+import type { DeliveryRoute, DeliveryTlsPolicy } from '../config.ts';
 import type { SectionKeys } from '../key-description.ts';
 import { listOf, objectOf, optional } from '../list-types.ts';
 import { choice, duration, filePath, integer } from '../scalar-types.ts';
@@ -22,6 +22,23 @@ const route = objectOf<DeliveryRoute>({
     type: integer({ min: 1, max: 65_535 }),
     fallback: { value: 25 },
     doc: { en: 'SMTP port.', ja: 'SMTP のポート。' },
+  },
+});
+
+const tlsPolicy = objectOf<DeliveryTlsPolicy>({
+  domain: {
+    type: domainPattern,
+    doc: {
+      en: '`"*"` for all, a recipient domain, or `"*.domain"` for everything below one; the first match wins.',
+      ja: 'すべてなら `"*"`、宛先ドメイン、またはその下すべてなら `"*.ドメイン"`。最初に一致したものを使います。',
+    },
+  },
+  mode: {
+    type: choice(['none', 'opportunistic', 'required', 'verified', 'dane']),
+    doc: {
+      en: '`none` and `opportunistic` also against what the domain publishes; `required`: encrypted; `verified`: with a valid certificate; `dane`: as its TLSA records say, or not at all.',
+      ja: '`none` と `opportunistic` はドメインの公開する方針より優先します。`required` は暗号化必須、`verified` は有効な証明書も必須、`dane` は TLSA レコードどおりでなければ送りません。',
+    },
   },
 });
 
@@ -101,6 +118,15 @@ const wayOut: Omit<DeliveryKeys, keyof typeof patience> = {
     doc: {
       en: 'File with CA certificates (PEM) to trust besides the well-known ones.',
       ja: '一般の認証局に加えて信頼する CA 証明書のファイル（PEM）。',
+    },
+    applies: 'restart',
+  },
+  'delivery.tlsPolicies': {
+    type: listOf(tlsPolicy),
+    default: [],
+    doc: {
+      en: 'What mail to some domains demands of TLS. Elsewhere `delivery.tls` counts, and what a domain publishes (DANE, MTA-STS).',
+      ja: '特定のドメイン宛てのメールに求める TLS。ほかは `delivery.tls` と、ドメインの公開する方針（DANE、MTA-STS）に従います。',
     },
     applies: 'restart',
   },

@@ -1,7 +1,7 @@
 import { nameServer } from '../host-types.ts';
 import type { SectionKeys } from '../key-description.ts';
 import { listOf } from '../list-types.ts';
-import { duration, integer } from '../scalar-types.ts';
+import { boolean, duration, integer } from '../scalar-types.ts';
 
 export const dnsKeys: SectionKeys<'dns'> = {
   'dns.servers': {
@@ -30,6 +30,15 @@ export const dnsKeys: SectionKeys<'dns'> = {
     doc: {
       en: 'How often one question is asked, over all servers, before the look-up counts as failed.',
       ja: '名前解決を失敗とみなすまでに、全サーバーを通して問い合わせる回数。',
+    },
+    applies: 'restart',
+  },
+  'dns.trustAd': {
+    type: boolean,
+    default: false,
+    doc: {
+      en: 'Believe the servers that an answer is signed (DNSSEC, AD bit), and so use DANE; only for a validating resolver of your own, on this machine or over a safe way.',
+      ja: '回答が DNSSEC で検証済み（AD ビット）というサーバーの言葉を信じ、DANE を使います。検証する自前のリゾルバーが、このマシンか安全な経路の先にあるときだけ有効にしてください。',
     },
     applies: 'restart',
   },

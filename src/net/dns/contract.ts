@@ -1,4 +1,5 @@
 import type { Clock } from '../../base/index.ts';
+import type { TlsaRecord } from '../../protocol/dane/index.ts';
 
 /** One DNS question's result: three kinds of "no" are never mixed up (RFC 2308). */
 export type DnsAnswer<T> =
@@ -6,7 +7,10 @@ export type DnsAnswer<T> =
       readonly kind: 'found';
       readonly records: readonly T[];
       readonly ttlSeconds: number;
+      /** The records and every CNAME on the way to them are signed (DNSSEC), as a trusted resolver says. */
       readonly authenticated: boolean;
+      /** The end of the CNAMEs, when the name asked for is an alias. */
+      readonly canonicalName?: string;
     }
   | { readonly kind: 'nodata'; readonly ttlSeconds: number; readonly authenticated: boolean }
   | { readonly kind: 'nxdomain'; readonly ttlSeconds: number; readonly authenticated: boolean }
@@ -24,6 +28,10 @@ export interface Resolver {
   a(name: string): Promise<DnsAnswer<string>>;
   aaaa(name: string): Promise<DnsAnswer<string>>;
   txt(name: string): Promise<DnsAnswer<string>>;
+  /** RFC 6698, of `_25._tcp.host`. */
+  tlsa(name: string): Promise<DnsAnswer<TlsaRecord>>;
+  /** The alias itself, not followed. */
+  cname(name: string): Promise<DnsAnswer<string>>;
   close(): void;
 }
 
@@ -36,4 +44,9 @@ export type ResolverOptions = {
   /** Rounds over all servers before a question fails. */
   readonly attempts: number;
   readonly clock: Clock;
+  /**
+   * true: the servers validate DNSSEC, and so does the way to them deserve trust (RFC 7672 §2.2: loopback or a tunnel). Left out or
+   * false: no answer ever counts as authenticated, whatever its AD bit says.
+   */
+  readonly trustAd?: boolean;
 };

@@ -66,6 +66,7 @@ describe('mailHosts', () => {
     const at = (...names: string[]): unknown => ({
       kind: 'hosts',
       implicit: false,
+      authenticated: false,
       ttlSeconds: expect.any(Number) as unknown,
       hosts: names.map((name) => ({ host: `${name}.many.test`, preference: name === 'c' ? 20 : 10 })),
     });
@@ -114,6 +115,7 @@ describe('hostAddresses', () => {
     expect(await hostAddresses(resolver, 'both.test')).toEqual({
       kind: 'found',
       addresses: ['127.0.0.2', '::1'],
+      authenticated: false,
       ttlSeconds: 30,
     });
     expect(await hostAddresses(resolver, 'both.test', 4)).toMatchObject({ addresses: ['127.0.0.2'] });

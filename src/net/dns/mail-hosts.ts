@@ -15,6 +15,8 @@ export type MailHosts =
       /** true: no MX record, the domain itself has an address. */
       readonly implicit: boolean;
       readonly ttlSeconds: number;
+      /** The MX records, or their absence, are signed (DNSSEC): the names of the hosts are the domain's own word. */
+      readonly authenticated: boolean;
     }
   /** RFC 7505: the domain says that it takes no mail. */
   | { readonly kind: 'null-mx'; readonly ttlSeconds: number }
@@ -25,7 +27,15 @@ export type MailHosts =
 
 /** The addresses of one mail host, IPv4 first. */
 export type HostAddresses =
-  | { readonly kind: 'found'; readonly addresses: readonly string[]; readonly ttlSeconds: number }
+  | {
+      readonly kind: 'found';
+      readonly addresses: readonly string[];
+      readonly ttlSeconds: number;
+      /** All of them are signed, and every CNAME on the way. */
+      readonly authenticated: boolean;
+      /** The end of the CNAMEs, when the host is an alias. */
+      readonly canonicalName?: string;
+    }
   | { readonly kind: 'nodata' }
   | { readonly kind: 'nxdomain' }
   | Failed;
@@ -33,6 +43,9 @@ export type HostAddresses =
 // The largest providers publish five to ten; a longer list is there to keep senders busy.
 const mostHosts = 32;
 const mostAddressesPerFamily = 16;
+
+// An address is never signed.
+const literalFacts = { implicit: true, ttlSeconds: 86_400, authenticated: false };
 
 /** Finds the mail hosts of a domain (A-labels) or address literal; hosts of equal preference are shuffled. */
 export async function mailHosts(
@@ -43,16 +56,16 @@ export async function mailHosts(
   const literal = addressLiteral(domain);
   if (literal !== null) {
     // RFC 5321 §2.3.5, §4.1.3: an address literal names the host itself.
-    return { kind: 'hosts', hosts: [{ host: literal, preference: 0 }], implicit: true, ttlSeconds: 86_400 };
+    return { kind: 'hosts', hosts: [{ host: literal, preference: 0 }], ...literalFacts };
   }
   const answer = await resolver.mx(domain);
-  if (answer.kind === 'nodata') return implicitHost(resolver, domain);
+  if (answer.kind === 'nodata') return implicitHost(resolver, domain, answer.authenticated);
   if (answer.kind === 'nxdomain') return { kind: 'nxdomain' };
   if (answer.kind === 'failed') return answer;
-  const { records, ttlSeconds } = answer;
+  const { records, ttlSeconds, authenticated } = answer;
   // RFC 7505 §3: a null MX is the only one; a root name among others is just a host that cannot be.
   if (records.length === 1 && records[0]?.exchange === '.') return { kind: 'null-mx', ttlSeconds };
-  return { kind: 'hosts', hosts: arrange(records, random), implicit: false, ttlSeconds };
+  return { kind: 'hosts', hosts: arrange(records, random), implicit: false, ttlSeconds, authenticated };
 }
 
 /** The addresses of a host; `family` 4 or 6 asks for those alone (the source address is of that family). */
@@ -64,7 +77,7 @@ export async function hostAddresses(
   const own = isIP(host);
   if (own !== 0) {
     if (family !== null && family !== own) return { kind: 'nodata' };
-    return { kind: 'found', addresses: [host], ttlSeconds: 86_400 };
+    return { kind: 'found', addresses: [host], ttlSeconds: 86_400, authenticated: false };
   }
   const [a, aaaa] = await Promise.all([
     family === 6 ? null : resolver.a(host),
@@ -74,7 +87,14 @@ export async function hostAddresses(
   const found = answers.filter((answer) => answer.kind === 'found');
   if (found.length > 0) {
     const addresses = found.flatMap(({ records }) => records.slice(0, mostAddressesPerFamily));
-    return { kind: 'found', addresses, ttlSeconds: Math.min(...found.map(({ ttlSeconds }) => ttlSeconds)) };
+    const [alias] = found.flatMap(({ canonicalName }) => canonicalName ?? []);
+    return {
+      kind: 'found',
+      addresses,
+      ttlSeconds: Math.min(...found.map(({ ttlSeconds }) => ttlSeconds)),
+      authenticated: found.every(({ authenticated }) => authenticated),
+      ...(alias === undefined ? {} : { canonicalName: alias }),
+    };
   }
   const failed = answers.find((answer) => answer.kind === 'failed');
   if (failed !== undefined) return failed;
@@ -82,11 +102,11 @@ export async function hostAddresses(
 }
 
 /** RFC 5321 §5.1: without MX records the domain itself is the host, with preference 0. */
-async function implicitHost(resolver: Resolver, domain: string): Promise<MailHosts> {
+async function implicitHost(resolver: Resolver, domain: string, authenticated: boolean): Promise<MailHosts> {
   const found = await hostAddresses(resolver, domain);
   if (found.kind !== 'found') return found;
   const hosts = [{ host: domain, preference: 0 }];
-  return { kind: 'hosts', hosts, implicit: true, ttlSeconds: found.ttlSeconds };
+  return { kind: 'hosts', hosts, implicit: true, ttlSeconds: found.ttlSeconds, authenticated };
 }
 
 /** Possible hosts, once each, lowest preference first, equals in random order (RFC 5321 §5.1). */

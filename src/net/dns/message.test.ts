@@ -4,7 +4,7 @@ import { a, cname, mx, respond } from '../../../test/support/dns-zone.ts';
 import { readMessage } from './message.ts';
 import { makeQuery } from './question.ts';
 import type { Question } from './question.ts';
-import { readA, readAaaa, readAnswer, readMx, readTxt } from './records.ts';
+import { readA, readAaaa, readAnswer, readCname, readMx, readTlsa, readTxt } from './records.ts';
 
 const question: Question = { name: 'x.test', type: 'MX' };
 
@@ -30,14 +30,16 @@ describe('readMessage', () => {
 
   it('makes a value of any bytes', () => {
     const query = makeQuery(question, true);
+    const data = { usage: 3, selector: 1, matchingType: 1, certificate: Buffer.alloc(32, 7) };
+    const tlsa = { type: 'TLSA' as const, name: 'y.test', ttl: 60, data };
     const honest = respond(query.bytes, {
-      answers: [cname('x.test', 'y.test'), mx('y.test', 1, 'm.test'), a('m.test', '127.0.0.1')],
+      answers: [cname('x.test', 'y.test'), mx('y.test', 1, 'm.test'), a('m.test', '127.0.0.1'), tlsa],
       soaSeconds: 60,
     });
     const damage = fc.array(fc.tuple(fc.nat(honest.length - 1), fc.nat(255)), { maxLength: 8 });
     const cut = fc.nat(honest.length);
-    const readers = [readMx, readA, readAaaa, readTxt];
-    const types = ['MX', 'A', 'AAAA', 'TXT'] as const;
+    const readers = [readMx, readA, readAaaa, readTxt, readTlsa, readCname];
+    const types = ['MX', 'A', 'AAAA', 'TXT', 'TLSA', 'CNAME'] as const;
     fc.assert(
       fc.property(damage, cut, fc.uint8Array({ maxLength: 100 }), (changes, length, tail) => {
         const bytes = Buffer.concat([honest.subarray(0, length), tail]);

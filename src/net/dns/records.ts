@@ -1,5 +1,6 @@
 import { isIPv4, isIPv6 } from 'node:net';
 import type { Answer, SoaAnswer } from 'dns-packet';
+import type { TlsaRecord } from '../../protocol/dane/index.ts';
 import type { DnsAnswer, MxRecord } from './contract.ts';
 import type { DnsMessage } from './message.ts';
 import type { Question } from './question.ts';
@@ -33,7 +34,11 @@ export function readAnswer<T>(message: DnsMessage, question: Question, reader: R
   if (message.rcode !== rcode.noError && message.rcode !== rcode.nxDomain) {
     return { kind: 'failed', cause: 'servfail' };
   }
-  const chain = followAliases(message.answers, question.name);
+  // Who asks for the alias itself does not want it followed.
+  const chain =
+    question.type === 'CNAME'
+      ? { name: question.name, ttlSeconds: longestTtlSeconds }
+      : followAliases(message.answers, question.name);
   if (chain === null) return { kind: 'failed', cause: 'malformed' };
   const { authenticated } = message;
   const negative = { ttlSeconds: negativeTtl(message.authorities), authenticated };
@@ -46,7 +51,8 @@ export function readAnswer<T>(message: DnsMessage, question: Question, reader: R
   if (owned.length > 0 && records.length === 0) return { kind: 'failed', cause: 'malformed' };
   if (records.length > 0) {
     const ttlSeconds = Math.min(chain.ttlSeconds, ...owned.map(ttlOf));
-    return { kind: 'found', records, ttlSeconds, authenticated };
+    const alias = chain.name === question.name ? {} : { canonicalName: chain.name };
+    return { kind: 'found', records, ttlSeconds, authenticated, ...alias };
   }
   const denied = message.authorities.some((record) => record.type === 'SOA');
   if (chain.name !== question.name && !denied) {
@@ -89,6 +95,17 @@ export const readTxt: RecordReader<string> = (record) => {
   if (record.type !== 'TXT') return undefined;
   const strings = Array.isArray(record.data) ? record.data : [record.data];
   return strings.map((part) => (typeof part === 'string' ? part : part.toString('utf8'))).join('');
+};
+
+export const readCname: RecordReader<string> = (record) =>
+  record.type === 'CNAME' ? record.data.toLowerCase() : undefined;
+
+/** RFC 6698 §2.1; the data is copied, since the datagram's buffer is kept alive by a slice of it. */
+export const readTlsa: RecordReader<TlsaRecord> = (record) => {
+  if (record.type !== 'TLSA') return undefined;
+  const { usage, selector, matchingType, certificate } = record.data;
+  if (certificate.length === 0) return undefined;
+  return { usage, selector, matching: matchingType, data: Buffer.from(certificate) };
 };
 
 /** RFC 2308 §5: the smaller of the SOA's own TTL and its MINIMUM; without a SOA nothing may be kept. */

@@ -4,7 +4,7 @@ import type { DnsAnswer, Resolver, ResolverOptions } from './contract.ts';
 import { exchange } from './exchange.ts';
 import { canonicalName } from './question.ts';
 import type { Question, QuestionType } from './question.ts';
-import { readA, readAaaa, readAnswer, readMx, readTxt } from './records.ts';
+import { readA, readAaaa, readAnswer, readCname, readMx, readTlsa, readTxt } from './records.ts';
 import type { Reading, RecordReader } from './records.ts';
 import { chooseServers } from './server-address.ts';
 import type { DnsServer } from './server-address.ts';
@@ -29,11 +29,15 @@ export function createResolver(options: ResolverOptions): Resolver {
   const a = new Lookup(core, 'A', readA);
   const aaaa = new Lookup(core, 'AAAA', readAaaa);
   const txt = new Lookup(core, 'TXT', readTxt);
+  const tlsa = new Lookup(core, 'TLSA', readTlsa);
+  const cname = new Lookup(core, 'CNAME', readCname);
   return {
     mx: (name) => mx.ask(name),
     a: (name) => a.ask(name),
     aaaa: (name) => aaaa.ask(name),
     txt: (name) => txt.ask(name),
+    tlsa: (name) => tlsa.ask(name),
+    cname: (name) => cname.ask(name),
     close: () => core.close(),
   };
 }
@@ -90,6 +94,8 @@ class Lookup<T> {
       if (reading.kind === 'failed') return { ...reading, server };
       ttlSeconds = Math.min(ttlSeconds, reading.ttlSeconds);
       authenticated &&= reading.authenticated;
+      if (reading.kind === 'found' && name !== start)
+        return { canonicalName: name, ...reading, ttlSeconds, authenticated };
       if (reading.kind !== 'alias') return { ...reading, ttlSeconds, authenticated };
       name = canonicalName(reading.target);
     }
@@ -146,7 +152,9 @@ class StubResolver {
       return { reading: { kind: 'failed', cause: result.failed }, server: server.text };
     }
     this.#ring.answered(server);
-    return { reading: readAnswer(result, question, reader), server: server.text };
+    // RFC 7672 §2.2: the AD bit of a server that nobody vouches for, or over a way that anybody may write on, proves nothing.
+    const believed = this.options.trustAd === true ? result : { ...result, authenticated: false };
+    return { reading: readAnswer(believed, question, reader), server: server.text };
   }
 }
 

@@ -1,0 +1,2 @@
+export { isUsableTlsa, matchesTlsa, tlsaText } from './tlsa.ts';
+export type { TlsaRecord } from './tlsa.ts';

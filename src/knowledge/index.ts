@@ -6,5 +6,6 @@ export { lineOf, longestReplyChars } from './reply-line.ts';
 export { suspensionScopes } from './reaction-rule.ts';
 export type { ReactionKind, ReactionRule, ReactionStep, SuspensionScope } from './reaction-rule.ts';
 export type { ReplyRule } from './reply-rule.ts';
+export type { ShapingLimits, ShapingMatch, ShapingRule } from './shaping-rule.ts';
 export { actionNames, partyNames, verdictNames } from './vocabulary.ts';
 export type { Action, Party, Verdict } from './vocabulary.ts';

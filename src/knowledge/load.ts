@@ -5,6 +5,7 @@ import { deepFreeze } from './freeze.ts';
 import { indexProviders, type Provider, type ProviderIndex } from './provider.ts';
 import { readReactions, type ReactionRule } from './reaction-rule.ts';
 import { readRules, type ReplyRule } from './reply-rule.ts';
+import { readShaping, type ShapingRule } from './shaping-rule.ts';
 import { adviceFile, providersFile, sourcesFile, statusCodesFile, verdictsFile } from './schema.ts';
 import type { AdviceFile, ProvidersFile, StatusCodesFile } from './schema.ts';
 import type { Party, RetryClass, ScopeHint, Verdict } from './vocabulary.ts';
@@ -12,6 +13,7 @@ import { invalidKnowledge, readYamlFile, type YamlFile } from './yaml-file.ts';
 
 const statusCodesName = join('replies', 'status-codes.yaml');
 const reactionsName = 'reactions.yaml';
+const shapingName = 'shaping.yaml';
 
 export type VerdictFacts = {
   readonly name: Verdict;
@@ -39,6 +41,8 @@ export type KnowledgeFacts = {
   /** By code as written (`5.1.1` before `X.1.1`). */
   readonly statuses: ReadonlyMap<string, StatusMeaning>;
   readonly replyCodes: readonly ReplyCodeMeaning[];
+  /** The operator's own first; of each limit the first rule that matches and names it decides. */
+  readonly shaping: readonly ShapingRule[];
   /** The operator's own first; of two with the same id, theirs. */
   readonly reactions: readonly ReactionRule[];
 };
@@ -69,6 +73,7 @@ export function loadKnowledge(folder: string, extraFolders: readonly string[] = 
       statusFiles.toReversed().flatMap((file) => file.value.statuses.map((status) => [status.code, status])),
     ),
     replyCodes: deepFreeze(statusFiles.flatMap((file) => file.value.replyCodes)),
+    shaping: readShaping(existing(folders, shapingName), frame),
     reactions: readReactions(existing(folders, reactionsName), frame),
   });
 }
@@ -90,7 +95,7 @@ export function knowledgeFrom(facts: KnowledgeFacts): Knowledge {
 
 /** A folder that is not there, or holds nothing that is read, would be heard of only when its rules do not work. */
 function checkOwnFolder(folder: string): void {
-  const names = ['sources.yaml', 'providers.yaml', statusCodesName, reactionsName, 'advice/ja.yaml', 'advice/en.yaml'];
+  const names = ['sources.yaml', 'providers.yaml', statusCodesName, reactionsName, shapingName, 'advice/ja.yaml', 'advice/en.yaml'];
   if (replyFiles(folder).length > 0 || names.some((name) => existsSync(join(folder, name)))) return;
   throw new AppError({
     code: 'knowledge-folder-empty',

@@ -36,7 +36,17 @@ export type LocalCause =
   | 'reply-timeout' // RFC 5321 §4.5.3.2
   | 'reply-malformed'
   | 'tls-failed'
+  | 'tls-too-old' // the server has no TLS version that is still safe (RFC 8996)
   | 'tls-unavailable' // demanded, not offered
+  | 'certificate-self-signed' // a valid certificate was demanded, as in the three below
+  | 'certificate-untrusted' // issued by nobody we know, or its chain is incomplete
+  | 'certificate-expired'
+  | 'certificate-name' // issued for other names
+  | 'dane-mismatch' // the certificate is none of those that the TLSA records name (RFC 7672)
+  | 'dane-lookup-failed' // whether there are TLSA records could not be learnt safely: bogus, or no answer
+  | 'dane-absent' // demanded by configuration, and there are no usable TLSA records
+  | 'sts-mx-mismatch' // the MTA-STS policy of the domain names other hosts (RFC 8461 §4.1)
+  | 'requiretls-unavailable' // the message may go over proven TLS only (RFC 8689), and here it cannot
   | 'size-exceeded' // larger than the SIZE that the server announced (RFC 1870)
   | 'smtputf8-unavailable' // address needs SMTPUTF8, server lacks it (RFC 6531)
   | 'compose-failed' // template or headers of this recipient could not be rendered
@@ -45,12 +55,17 @@ export type LocalCause =
   | 'suppressed'
   | 'cancelled';
 
+/** Why a server has not proved who it is. */
+export type TlsProblem = 'self-signed' | 'untrusted' | 'expired' | 'name-mismatch' | 'dane-mismatch';
+
 /** Facts of the TLS layer of the attempt; null when the session was in the clear. */
 export type TlsFacts = {
   readonly version: string;
   readonly cipher: string;
-  /** true when the certificate chain and the name were valid. */
+  /** true when the certificate chain and the name were valid, or the certificate was what signed TLSA records say. */
   readonly verified: boolean;
+  /** Why it is not verified; not stored. */
+  readonly problem?: TlsProblem;
 };
 
 type OutcomeFacts = {

@@ -17,6 +17,13 @@ const waits = (verdict: Verdict): CauseMeaning => ({
   final: false,
 });
 
+const tlsFault: CauseMeaning = {
+  verdict: 'failedstarttls',
+  party: 'recipient-admin',
+  action: 'fix-tls',
+  final: false,
+};
+
 // A local failure is our own finding, so there is nothing to match and nothing to guess: one entry each, and the type
 // makes a new cause without an entry an error.
 const meanings: Readonly<Record<LocalCause, CauseMeaning>> = {
@@ -35,7 +42,17 @@ const meanings: Readonly<Record<LocalCause, CauseMeaning>> = {
   'reply-timeout': waits('networkerror'),
   'reply-malformed': { verdict: 'syntaxerror', party: 'recipient-admin', action: 'retry', final: false },
   'tls-failed': { verdict: 'failedstarttls', party: 'operator', action: 'fix-tls', final: false },
-  'tls-unavailable': { verdict: 'failedstarttls', party: 'recipient-admin', action: 'fix-tls', final: false },
+  'tls-too-old': tlsFault,
+  'tls-unavailable': tlsFault,
+  'certificate-self-signed': tlsFault,
+  'certificate-untrusted': tlsFault,
+  'certificate-expired': tlsFault,
+  'certificate-name': tlsFault,
+  'dane-mismatch': tlsFault,
+  'dane-lookup-failed': tlsFault,
+  'dane-absent': { ...tlsFault, party: 'operator' },
+  'sts-mx-mismatch': tlsFault,
+  'requiretls-unavailable': { ...tlsFault, party: 'sender' },
   'size-exceeded': { verdict: 'mesgtoobig', party: 'sender', action: 'shrink-message', final: false },
   'smtputf8-unavailable': {
     verdict: 'notcompliantrfc',

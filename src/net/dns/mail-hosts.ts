@@ -87,7 +87,7 @@ export async function hostAddresses(
   const found = answers.filter((answer) => answer.kind === 'found');
   if (found.length > 0) {
     const addresses = found.flatMap(({ records }) => records.slice(0, mostAddressesPerFamily));
-    const [alias] = found.flatMap(({ canonicalName }) => canonicalName ?? []);
+    const [alias] = found.flatMap((each) => each.canonicalName ?? []);
     return {
       kind: 'found',
       addresses,

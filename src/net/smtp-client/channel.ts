@@ -15,6 +15,13 @@ const scratchOctets = 20 * 1024;
 // `write` returns, unless its queue is full, and then the buffer is left to it (measured: GC was a sixth of the CPU time).
 let scratch = Buffer.allocUnsafeSlow(scratchOctets);
 
+// What OpenSSL says when the peer has TLS 1.1 at most, and what such a peer's alert is called (RFC 8446 §6.2).
+const oldVersionCodes: ReadonlySet<string> = new Set([
+  'ERR_SSL_UNSUPPORTED_PROTOCOL',
+  'ERR_SSL_WRONG_VERSION_NUMBER',
+  'ERR_SSL_TLSV1_ALERT_PROTOCOL_VERSION',
+]);
+
 /** Why a channel ended by itself. */
 export type ChannelEnd = { readonly cause: LocalCause; readonly text: string };
 
@@ -29,7 +36,7 @@ export interface ChannelListener {
 
 export type TlsResult =
   | { readonly ok: true; readonly facts: TlsFacts }
-  | { readonly ok: false; readonly text: string };
+  | { readonly ok: false; readonly text: string; readonly tooOld: boolean };
 
 /** One connection: bytes out, replies in, one deadline. Knows nothing of the order of commands. */
 export class Channel {
@@ -39,6 +46,7 @@ export class Channel {
   gathers = false;
   #socket: Socket;
   #parser = new ReplyParser();
+  readonly #clock: Clock;
   readonly #deadline: Deadline;
   #end: ChannelEnd | null = null;
   #closed = false;
@@ -47,6 +55,7 @@ export class Channel {
 
   constructor(socket: Socket, clock: Clock) {
     this.#socket = socket;
+    this.#clock = clock;
     this.#deadline = new Deadline(clock, () => this.listener?.expired());
     this.#attach(socket);
   }
@@ -121,10 +130,10 @@ export class Channel {
     const plain = this.#socket;
     this.#detach(plain);
     return new Promise((resolve) => {
-      const failed = (text: string): void => {
+      const failed = (text: string, code = ''): void => {
         this.close();
         plain.destroy();
-        resolve({ ok: false, text });
+        resolve({ ok: false, text, tooOld: oldVersionCodes.has(code) });
       };
       let secure: TLSSocket;
       try {
@@ -133,7 +142,7 @@ export class Channel {
         failed(error instanceof Error ? error.message : String(error));
         return;
       }
-      const broken = (error: Error): void => failed(error.message);
+      const broken = (error: NodeJS.ErrnoException): void => failed(error.message, error.code);
       const lost = (): void => failed('connection closed during the TLS handshake');
       secure.on('error', broken);
       secure.once('close', lost);
@@ -142,7 +151,7 @@ export class Channel {
         this.#attach(secure);
         secure.off('error', broken);
         secure.off('close', lost);
-        resolve({ ok: true, facts: tlsFacts(secure) });
+        resolve({ ok: true, facts: tlsFacts(secure, target, this.#clock.now()) });
       });
       this.#socket = secure;
     });

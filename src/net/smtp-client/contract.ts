@@ -2,6 +2,7 @@ import type { SecureContext } from 'node:tls';
 import type { Clock } from '../../base/index.ts';
 import type { LocalCause, Stage, TlsFacts } from '../../events/index.ts';
 import type { Reply } from '../../protocol/smtp/index.ts';
+import type { TlsProof } from './peer-proof.ts';
 
 /** RFC 5321 §4.5.3.2: how long to wait for each reply, milliseconds. */
 export type SmtpTimeouts = {
@@ -25,6 +26,10 @@ export type DialOptions = {
   readonly tls: {
     readonly mode: 'none' | 'opportunistic' | 'required';
     readonly context: SecureContext | null;
+    /** What the server must prove, or the dial fails; left out: nothing, and what it could not prove is in the facts. */
+    readonly proof?: TlsProof;
+    /** The host's name is the recipient domain's own word: by DNSSEC, MTA-STS or configuration (RFC 8689 §4.2.1). */
+    readonly hostTrusted?: boolean;
   };
   readonly timeouts: SmtpTimeouts;
   readonly clock: Clock;
@@ -54,6 +59,8 @@ export type Extensions = {
   readonly smtpUtf8: boolean;
   readonly chunking: boolean;
   readonly startTls: boolean;
+  /** RFC 8689, and everything that it asks for is given: the server proved to be the host that the domain means. */
+  readonly requireTls: boolean;
   /** Announced limit in octets (RFC 1870), null when none. */
   readonly sizeOctets: number | null;
 };
@@ -67,6 +74,10 @@ export type Transaction = {
   readonly dotSafe: boolean;
   readonly eightBit: boolean;
   readonly smtpUtf8: boolean;
+  /** To be passed on over proven TLS only, here and by everyone after us (RFC 8689). */
+  readonly requireTls?: boolean;
+  /** It overtakes the transactions handed over before it of which nothing was written yet. */
+  readonly urgent?: boolean;
 };
 
 export type TransactionResult =
@@ -80,7 +91,7 @@ export type TransactionResult =
    */
   | {
       readonly kind: 'unsendable';
-      readonly cause: 'size-exceeded' | 'smtputf8-unavailable' | 'compose-failed';
+      readonly cause: 'size-exceeded' | 'smtputf8-unavailable' | 'requiretls-unavailable' | 'compose-failed';
       readonly text: string;
     }
   /** The session ended. `mayHaveArrived`: the final dot, or the last octet of BDAT, was handed to the kernel and its reply never came. */

@@ -62,6 +62,7 @@ describe('greeting', () => {
       smtpUtf8: true,
       chunking: true,
       startTls: true,
+      requireTls: false,
       sizeOctets: 35_882_577,
     });
     expect(session.tls).toBeNull();

@@ -21,6 +21,13 @@ export function writeEnvelope(transaction: Transaction, extensions: Extensions):
   if (needsUtf8 && !extensions.smtpUtf8) {
     return unsendable('smtputf8-unavailable', 'the message needs SMTPUTF8, which the server does not offer');
   }
+  const requireTls = transaction.requireTls === true;
+  if (requireTls && !extensions.requireTls) {
+    return unsendable(
+      'requiretls-unavailable',
+      'the message may travel over proven TLS only (REQUIRETLS), and this server does not offer that',
+    );
+  }
   const octets = transaction.body.length;
   const limit = extensions.sizeOctets;
   if (limit !== null && octets > limit) {
@@ -31,6 +38,7 @@ export function writeEnvelope(transaction: Transaction, extensions: Extensions):
   if (limit !== null) parameters += ` SIZE=${octets}`;
   if (transaction.eightBit && extensions.eightBitMime) parameters += ' BODY=8BITMIME'; // RFC 6152 §3
   if (needsUtf8) parameters += ' SMTPUTF8'; // RFC 6531 §3.4
+  if (requireTls) parameters += ' REQUIRETLS'; // RFC 8689 §4.1
   return { mail: `MAIL FROM:${from}${parameters}\r\n`, rcpt: `RCPT TO:${to}\r\n` };
 }
 

@@ -8,6 +8,7 @@ export const noExtensions: Extensions = {
   smtpUtf8: false,
   chunking: false,
   startTls: false,
+  requireTls: false,
   sizeOctets: null,
 };
 
@@ -26,6 +27,7 @@ export function readExtensions(reply: Reply): Extensions {
     smtpUtf8: keywords.has('SMTPUTF8'), // RFC 6531
     chunking: keywords.has('CHUNKING'), // RFC 3030
     startTls: keywords.has('STARTTLS'), // RFC 3207
+    requireTls: keywords.has('REQUIRETLS'), // RFC 8689
     sizeOctets: readSize(words.find(([keyword]) => keyword === 'SIZE')?.[1]),
   };
 }

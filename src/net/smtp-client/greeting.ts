@@ -1,4 +1,4 @@
-import type { LocalCause, Stage, TlsFacts } from '../../events/index.ts';
+import type { LocalCause, Stage, TlsFacts, TlsProblem } from '../../events/index.ts';
 import type { Reply } from '../../protocol/smtp/index.ts';
 import type { Channel } from './channel.ts';
 import { noExtensions, readExtensions } from './extensions.ts';
@@ -32,20 +32,26 @@ export async function greet(channel: Channel, options: DialOptions): Promise<Gre
   const clear = await hello(channel, options);
   if (!clear.ok) return { ...clear, tls: null };
   const mode = options.tls.mode;
-  if (mode === 'none') return { ok: true, extensions: clear.value, tls: null };
+  // RFC 8689 §2: offered in the clear it means nothing.
+  const unproven = { ...clear.value, requireTls: false };
+  if (mode === 'none') return { ok: true, extensions: unproven, tls: null };
   if (!clear.value.startTls) {
     const text = 'the server does not offer STARTTLS, which is required';
     if (mode === 'required')
       return { ok: false, failure: local('starttls', 'tls-unavailable', text), tls: null };
-    return { ok: true, extensions: clear.value, tls: null };
+    return { ok: true, extensions: unproven, tls: null };
   }
   const secured = await startTls(channel, options);
   if (!secured.ok) return { ...secured, tls: null };
-  if (secured.value === null) return { ok: true, extensions: clear.value, tls: null };
+  const failure = proofFailure(secured.value, options);
+  if (failure !== null) return { ok: false, failure, tls: secured.value };
+  if (secured.value === null) return { ok: true, extensions: unproven, tls: null };
   // RFC 3207 §4.2: everything learned before the handshake is forgotten.
   const again = await hello(channel, options);
   if (!again.ok) return { ...again, tls: secured.value };
-  return { ok: true, extensions: again.value, tls: secured.value };
+  // RFC 8689 §4.2.1: the name of the host and its certificate count as much as the offer.
+  const requireTls = again.value.requireTls && secured.value.verified && options.tls.hostTrusted === true;
+  return { ok: true, extensions: { ...again.value, requireTls }, tls: secured.value };
 }
 
 /** EHLO, or HELO where that is not understood (RFC 5321 §3.2). */
@@ -80,10 +86,31 @@ async function startTls(channel: Channel, options: DialOptions): Promise<Step<Tl
   }
   const { commandMs } = options.timeouts;
   const slow = options.clock.after(commandMs, () => channel.close());
-  const secured = await channel.startTls({ host: options.host, context: options.tls.context });
+  const secured = await channel.startTls({
+    host: options.host,
+    context: options.tls.context,
+    proof: options.tls.proof ?? null,
+  });
   slow.cancel();
   if (secured.ok) return { ok: true, value: secured.facts };
-  return { ok: false, failure: local('starttls', 'tls-failed', `TLS handshake failed: ${secured.text}`) };
+  const cause = secured.tooOld ? 'tls-too-old' : 'tls-failed';
+  return { ok: false, failure: local('starttls', cause, `TLS handshake failed: ${secured.text}`) };
+}
+
+const proofCauses: { readonly [Problem in TlsProblem]: LocalCause } = {
+  'self-signed': 'certificate-self-signed',
+  untrusted: 'certificate-untrusted',
+  expired: 'certificate-expired',
+  'name-mismatch': 'certificate-name',
+  'dane-mismatch': 'dane-mismatch',
+};
+
+/** What the server was to prove and could not; null: nothing was asked, or it did. */
+function proofFailure(facts: TlsFacts | null, { tls, host }: DialOptions): SmtpFailure | null {
+  if (facts?.problem === undefined || tls.proof === undefined) return null;
+  const demanded = tls.proof.by === 'dane' ? 'its TLSA records' : 'a valid certificate';
+  const text = `${host} did not prove who it is: ${facts.problem} (${demanded} demanded)`;
+  return local('starttls', proofCauses[facts.problem], text);
 }
 
 /** Writes a command (or only waits, for the banner) and gives the one reply to it. */

@@ -10,5 +10,6 @@ export type {
   Transaction,
   TransactionResult,
 } from './contract.ts';
+export type { TlsProof } from './peer-proof.ts';
 export { dial } from './dial.ts';
 export { defaultTimeouts } from './timeouts.ts';

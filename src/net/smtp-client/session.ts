@@ -175,10 +175,17 @@ export class ClientSession implements SmtpSession, ChannelListener {
       this.#start(job);
       return;
     }
-    this.#behind.push(job);
+    this.#queue(job);
     if (this.#chunking) this.#followWhole();
     // The dot before it is already written: its envelope goes right behind, without waiting for the reply.
     else if (this.#current.dot !== 'none') this.#writeIfAny(this.#follow());
+  }
+
+  /** Behind all others; an urgent one before those of which nothing was written. */
+  #queue(job: Job): void {
+    const unsent = job.transaction.urgent === true ? this.#behind.findIndex((each) => !each.sent) : -1;
+    if (unsent === -1) this.#behind.push(job);
+    else this.#behind.splice(unsent, 0, job);
   }
 
   #onReply(job: Job, reply: Reply): void {

@@ -8,5 +8,6 @@ export type {
   RemoteOutcome,
   Stage,
   TlsFacts,
+  TlsProblem,
 } from './outcome.ts';
 export type { ReturnedEvent, ReturnedKind, ReturnedMatch, ReturnedTaken } from './returned.ts';

@@ -58,8 +58,11 @@ async function dialWith(
   };
   const result = await dial(options);
   if (result.ok) result.session.destroy();
-  // The script of a refused server ends where the client hangs up.
-  else peers.splice(peers.indexOf(peer), 1).map((each) => each.close().catch(() => undefined));
+  else {
+    // The script of a refused server ends where the client hangs up.
+    peers.splice(peers.indexOf(peer), 1);
+    await peer.close().catch(() => undefined);
+  }
   return result;
 }
 

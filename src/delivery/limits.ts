@@ -36,6 +36,8 @@ export type PathFacts = {
 
 export interface Shaping {
   limitsFor(path: PathFacts): EffectiveLimits;
+  /** true when a rule is about this domain by name. */
+  namesDomain(domain: string): boolean;
 }
 
 /** What holds where no rule says otherwise; a built-in rule never raises the two above it. */
@@ -45,7 +47,9 @@ const unlimited = { value: null, from: 'default' } as const;
 
 /** Limits by rules: of each limit the first rule that matches and names it decides. */
 export function createShaping(rules: readonly ShapingRule[], defaults: LimitDefaults): Shaping {
+  const patterns = rules.flatMap(({ match }) => match.domains ?? []);
   return {
+    namesDomain: (domain) => patterns.some((pattern) => isWithin(domain, pattern)),
     limitsFor: (path) => {
       const limits: { -readonly [Name in keyof EffectiveLimits]: EffectiveLimits[Name] } = {
         connections: { value: defaults.connections, from: 'config delivery.connectionsPerPath' },
@@ -123,4 +127,28 @@ function isWithin(domain: string, pattern: string): boolean {
 /** The name itself or a name below it, at label borders. */
 function isBelow(host: string, suffix: string): boolean {
   return host === suffix || host.endsWith(`.${suffix}`);
+}
+
+const tlsStrictness = { none: 0, opportunistic: 1, required: 2 } as const;
+
+/** Of two sets of limits for one way out, the stricter of each. */
+export function strictest(one: EffectiveLimits, other: EffectiveLimits): EffectiveLimits {
+  const lower = <Value extends number | null>(
+    a: { readonly value: Value; readonly from: LimitOrigin },
+    b: { readonly value: Value; readonly from: LimitOrigin },
+  ): { readonly value: Value; readonly from: LimitOrigin } =>
+    (b.value ?? Infinity) < (a.value ?? Infinity) ? b : a;
+  const level = ({ value }: EffectiveLimits['tls']): number => (value === null ? -1 : tlsStrictness[value]);
+  return {
+    connections: lower(one.connections, other.connections),
+    messagesPerConnection: lower(one.messagesPerConnection, other.messagesPerConnection),
+    connectionsPerMinute: lower(one.connectionsPerMinute, other.connectionsPerMinute),
+    messagesPerSecond: lower(one.messagesPerSecond, other.messagesPerSecond),
+    messagesPerMinute: lower(one.messagesPerMinute, other.messagesPerMinute),
+    messagesPerHour: lower(one.messagesPerHour, other.messagesPerHour),
+    messagesPerDay: lower(one.messagesPerDay, other.messagesPerDay),
+    recipientsPerMessage: lower(one.recipientsPerMessage, other.recipientsPerMessage),
+    messageOctets: lower(one.messageOctets, other.messageOctets),
+    tls: level(other.tls) > level(one.tls) ? other.tls : one.tls,
+  };
 }

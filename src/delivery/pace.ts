@@ -14,7 +14,8 @@ const stepMs = 5_000;
 export class SessionCount {
   readonly #clock: Clock;
   readonly #scale: number;
-  #most: number;
+  #share: number;
+  #bound = Infinity;
   #proven = 0;
   /** null: the site never said "too many". */
   #cap: number | null = null;
@@ -24,11 +25,11 @@ export class SessionCount {
   constructor(clock: Clock, most: number, timeScale = 1) {
     this.#clock = clock;
     this.#scale = timeScale;
-    this.#most = most;
+    this.#share = most;
   }
 
   get most(): number {
-    return this.#most;
+    return Math.min(this.#share, this.#bound);
   }
 
   /** What the site was found to take; null: more than was ever open. */
@@ -36,9 +37,14 @@ export class SessionCount {
     return this.#cap;
   }
 
-  /** Sets the most that may ever be. */
-  limit(most: number): void {
-    this.#most = most;
+  /** Sets how many there may be of those that all carriers share. */
+  limit(share: number): void {
+    this.#share = share;
+  }
+
+  /** Sets the most that the limits of the path allow. */
+  bound(most: number): void {
+    this.#bound = most;
   }
 
   /** Goes on with what was learnt before. */
@@ -49,14 +55,14 @@ export class SessionCount {
   }
 
   get allowed(): number {
-    const grown = Math.min(this.#most, 2 * this.#proven + 1);
+    const grown = Math.min(this.most, 2 * this.#proven + 1);
     if (this.#cap === null) return grown;
     return Math.min(grown, this.#clock.monotonic() < this.#capUntilMs ? this.#cap : this.#cap + 1);
   }
 
   /** A session got its first message through, while `open` were open. */
   worked(open: number): void {
-    this.#proven = Math.min(this.#proven + 1, this.#most);
+    this.#proven = Math.min(this.#proven + 1, this.most);
     if (this.#cap === null || open <= this.#cap) return;
     this.#cap = open;
     this.#capUntilMs = this.#clock.monotonic() + stepMs / this.#scale;

@@ -68,6 +68,7 @@ export class PathPace {
   readonly #spacing = new Spacing();
   #limitPerSecond: number | null = null;
   #quotas = new Map<QuotaName, { readonly most: number; readonly quota: Quota }>();
+  #dials: { readonly most: number; readonly quota: Quota } | null = null;
   #mailboxes = 0;
   #latencyMs: number | null = null;
   #bestLatencyMs = Infinity;
@@ -85,6 +86,10 @@ export class PathPace {
   limit(limits: EffectiveLimits): void {
     const perSecond = limits.messagesPerSecond.value;
     this.#limitPerSecond = perSecond === null ? null : perSecond * this.#scale;
+    const dials = limits.connectionsPerMinute.value;
+    if (dials === null) this.#dials = null;
+    else if (this.#dials?.most !== dials)
+      this.#dials = { most: dials, quota: new Quota(dials, quotaWindowsMs.messagesPerMinute / this.#scale) };
     for (const name of quotaNames) {
       const most = limits[name].value;
       if (most === null) this.#quotas.delete(name);
@@ -95,7 +100,7 @@ export class PathPace {
 
   /** false: nothing holds this path back, and nobody needs to ask. */
   get active(): boolean {
-    return this.rate !== null || this.#search.proving || this.#quotas.size > 0;
+    return this.rate !== null || this.#search.proving || this.#quotas.size > 0 || this.#dials !== null;
   }
 
   /** Messages a second; null: as fast as it goes. */
@@ -125,6 +130,15 @@ export class PathPace {
     const { rate } = this;
     if (rate !== null) this.#spacing.started(this.#clock.monotonic(), rate);
     for (const { quota } of this.#quotas.values()) quota.started(this.#clock.now());
+  }
+
+  /** Milliseconds until one more session may be opened. */
+  mayDial(): number {
+    return this.#dials?.quota.waitMs(this.#clock.now()) ?? 0;
+  }
+
+  dialled(): void {
+    this.#dials?.quota.started(this.#clock.now());
   }
 
   /** Sessions that the rate has work for, from how long a message takes; Infinity when it is not limited. */

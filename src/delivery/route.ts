@@ -32,7 +32,7 @@ export function createRouter(options: RouterOptions): Router {
     const fixed = routes.find((route) => routeMatches(route.domain, domain));
     if (fixed !== undefined) {
       const site = makeSite([{ host: fixed.host, port: fixed.port, preference: 0 }]);
-      return { kind: 'site', site, untilMs: Number.POSITIVE_INFINITY };
+      return { kind: 'site', site: { ...site, configured: true }, untilMs: Number.POSITIVE_INFINITY };
     }
     const hosts = await mailHosts(resolver, domain, random);
     return routeFrom(domain, hosts, { port, nowMs: clock.monotonic() });

@@ -13,6 +13,8 @@ export type Site = {
   readonly name: string;
   /** By preference, lowest first. */
   readonly hosts: readonly SiteHost[];
+  /** A route of the configuration leads here, so its recipients' domains do not tell who runs it. */
+  readonly configured?: true;
 };
 
 const longestName = 120; // a site name stands in tables and log lines

@@ -86,6 +86,7 @@ export class PathShaper {
     path.messagesPerSession = limits.messagesPerConnection.value;
     path.count.bound(limits.connections.value);
     path.messageOctets = limits.messageOctets.value;
+    path.tls = limits.tls.value;
     const isTimed = timedLimits.some((name) => limits[name].value !== null);
     if (path.pace !== null || isTimed) this.paceOf(path).limit(limits);
   }

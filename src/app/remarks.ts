@@ -10,6 +10,10 @@ const reasons: Readonly<Record<string, Bilingual>> = {
   },
   'not-accepting': { ja: '受信側のサーバーが接続を断りました', en: 'the receiving servers turn us away' },
   'sessions-lost': { ja: '接続が何度も途切れました', en: 'connections broke off repeatedly' },
+  'tls-policy': {
+    ja: '受信側の TLS が求められた安全さを満たしません',
+    en: 'the TLS of the receiving servers is not as safe as demanded',
+  },
   'dns-failed': { ja: 'DNS が答えません', en: 'the DNS does not answer' },
 };
 

@@ -1,10 +1,14 @@
 import { isIP } from 'node:net';
 import type { Clock } from '../base/index.ts';
 import type { TlsFacts } from '../events/index.ts';
+import { hostTls } from './host-tls.ts';
+import type { HostTls, HostTlsResult } from './host-tls.ts';
 import { hostAddresses } from '../net/dns/index.ts';
 import type { Resolver } from '../net/dns/index.ts';
 import type { Dial, DialOptions, SmtpFailure, SmtpSession } from '../net/smtp-client/index.ts';
 import type { Site, SiteHost } from './site.ts';
+import { sightingOf } from './tls-sighting.ts';
+import type { TlsSighting } from './tls-sighting.ts';
 
 /** Everything about a dial that does not depend on the host. */
 export type DialSettings = Omit<DialOptions, 'host' | 'address' | 'port'>;
@@ -20,7 +24,13 @@ export type Opened =
       readonly tls: TlsFacts | null;
     };
 
-export type HostOptions = { readonly resolver: Resolver; readonly dial: Dial; readonly clock: Clock };
+export type HostOptions = {
+  readonly resolver: Resolver;
+  readonly dial: Dial;
+  readonly clock: Clock;
+  /** What a dial showed of TLS; the site by its name. */
+  readonly onTls?: (site: string, sighting: TlsSighting) => void;
+};
 
 // RFC 5321 §5.1: at least two addresses SHOULD be tried, and a limit is allowed. Five hosts with two addresses each that
 // swallow packets take five minutes at the default 30 s; a host that is alone has all five (Postfix's smtp_mx_address_limit).
@@ -68,41 +78,90 @@ export class SiteDialer {
   async #openHost(host: SiteHost, settings: DialSettings): Promise<Opened> {
     const found = await this.#addresses(host.host, settings.localAddress);
     if (!found.ok) return { ok: false, failure: found.failure, host: host.host, address: null, tls: null };
+    const demand = await this.#demand(host, found, settings);
+    if (!demand.ok) {
+      const opened: Opened = {
+        ok: false,
+        failure: demand.failure,
+        host: host.host,
+        address: null,
+        tls: null,
+      };
+      this.#sighted(opened, null, false);
+      return opened;
+    }
     let last: Opened | null = null;
     const most = this.#site.hosts.length === 1 ? mostAddresses.ofOne : mostAddresses.ofSeveral;
     for (const address of found.addresses.slice(0, most)) {
-      const opened = await this.#dial(host, address, settings);
+      const opened = await this.#dial({ host, address, demand: demand.tls }, settings);
       if (opened.ok || opened.failure.origin === 'remote') return opened;
       last = opened;
     }
     return last ?? noHost(host.host);
   }
 
-  async #dial(host: SiteHost, address: string, settings: DialSettings): Promise<Opened> {
+  /** What the host must offer and prove; a site without policies asks nobody. */
+  async #demand(
+    host: SiteHost,
+    found: Addresses & { ok: true },
+    settings: DialSettings,
+  ): Promise<HostTlsResult> {
+    const facts = {
+      host,
+      mode: settings.tls.mode,
+      site: this.#site.tls ?? null,
+      configured: this.#site.configured === true,
+      addressesSigned: found.signed,
+      canonicalName: found.canonicalName,
+    };
+    return await hostTls(facts, this.#options.resolver);
+  }
+
+  async #dial({ host, address, demand }: Target, settings: DialSettings): Promise<Opened> {
     const { dial, clock } = this.#options;
     const place = { host: host.host, address, port: host.port };
     const clear =
-      settings.tls.mode === 'opportunistic' && (this.#clearUntil.get(host.host) ?? 0) > clock.monotonic();
-    const tls = clear ? { ...settings.tls, mode: 'none' as const } : settings.tls;
+      demand.mode === 'opportunistic' && (this.#clearUntil.get(host.host) ?? 0) > clock.monotonic();
+    const tls = {
+      context: settings.tls.context,
+      mode: clear ? ('none' as const) : demand.mode,
+      hostTrusted: demand.hostTrusted,
+      ...(demand.proof === null ? {} : { proof: demand.proof }),
+    };
     const first = await dial({ ...settings, ...place, tls });
-    if (first.ok) return { ok: true, session: first.session, host: host.host, address };
-    const broken = first.failure.origin === 'local' && first.failure.cause === 'tls-failed';
-    if (!broken || tls.mode !== 'opportunistic') return { ...first, host: host.host, address };
-    this.#clearUntil.set(host.host, clock.monotonic() + avoidTlsMs);
-    const second = await dial({ ...settings, ...place, tls: { ...tls, mode: 'none' } });
-    if (second.ok) return { ok: true, session: second.session, host: host.host, address };
-    return { ...second, host: host.host, address };
+    const fallsBack = !first.ok && isBrokenTls(first.failure) && tls.mode === 'opportunistic';
+    if (fallsBack) this.#clearUntil.set(host.host, clock.monotonic() + avoidTlsMs);
+    const last = fallsBack ? await dial({ ...settings, ...place, tls: { ...tls, mode: 'none' } }) : first;
+    const end = { host: host.host, address };
+    const opened: Opened = last.ok ? { ok: true, session: last.session, ...end } : { ...last, ...end };
+    this.#sighted(opened, demand, fallsBack || clear);
+    return opened;
+  }
+
+  #sighted(opened: Opened, demand: HostTls | null, fellBack: boolean): void {
+    const { host, address } = opened;
+    const sighting = sightingOf({ host, address, end: opened, demand, fellBack });
+    if (sighting !== null) this.#options.onTls?.(this.#site.name, sighting);
   }
 
   async #addresses(host: string, localAddress: string | null): Promise<Addresses> {
-    if (isIP(host) !== 0) return { ok: true, addresses: [host] };
+    const alone = { ok: true, signed: false, canonicalName: null } as const;
+    if (isIP(host) !== 0) return { ...alone, addresses: [host] };
     // RFC 6761 §6.3: localhost is never asked of the DNS.
-    if (host === 'localhost') return { ok: true, addresses: ['127.0.0.1'] };
+    if (host === 'localhost') return { ...alone, addresses: ['127.0.0.1'] };
     const family = localAddress === null ? null : isIP(localAddress) === 6 ? 6 : 4;
     const found = await hostAddresses(this.#options.resolver, host, family);
-    if (found.kind === 'found') return { ok: true, addresses: found.addresses };
-    return { ok: false, failure: addressFailure(host, found.kind) };
+    if (found.kind !== 'found') return { ok: false, failure: addressFailure(host, found.kind) };
+    const { addresses, authenticated: signed } = found;
+    return { ok: true, addresses, signed, canonicalName: found.canonicalName ?? null };
   }
+}
+
+type Target = { readonly host: SiteHost; readonly address: string; readonly demand: HostTls };
+
+/** The handshake itself failed: in the clear it may go (RFC 7435), where nothing is demanded. */
+function isBrokenTls(failure: SmtpFailure): boolean {
+  return failure.origin === 'local' && (failure.cause === 'tls-failed' || failure.cause === 'tls-too-old');
 }
 
 /** RFC 5321 §5.1: hosts of equal preference share the load; each session begins with the next of them. */
@@ -116,7 +175,12 @@ function inTurn(hosts: readonly SiteHost[], turn: number): readonly SiteHost[] {
 }
 
 type Addresses =
-  | { readonly ok: true; readonly addresses: readonly string[] }
+  | {
+      readonly ok: true;
+      readonly addresses: readonly string[];
+      readonly signed: boolean;
+      readonly canonicalName: string | null;
+    }
   | { readonly ok: false; readonly failure: SmtpFailure };
 
 function addressFailure(host: string, kind: string): SmtpFailure {

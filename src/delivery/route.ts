@@ -1,9 +1,12 @@
+import { isIP } from 'node:net';
 import type { Clock } from '../base/index.ts';
 import type { LocalCause } from '../events/index.ts';
 import { mailHosts } from '../net/dns/index.ts';
 import type { MailHosts, Resolver } from '../net/dns/index.ts';
+import type { DomainTls, TlsPolicySource } from '../tls/index.ts';
 import { makeSite } from './site.ts';
 import type { Site } from './site.ts';
+import { siteTls } from './site-tls.ts';
 
 /** A configured way that skips the MX look-up: `*`, `example.jp` or `*.example.jp`. */
 export type StaticRoute = { readonly domain: string; readonly host: string; readonly port: number };
@@ -23,6 +26,8 @@ export type RouterOptions = {
   readonly port: number;
   readonly clock: Clock;
   readonly random: () => number;
+  /** What domains demand of TLS; left out: nothing beyond `delivery.tls`. */
+  readonly tls?: TlsPolicySource;
 };
 
 /** Finds the site of a domain: the first matching configured route, else its MX hosts. Never rejects. */
@@ -31,12 +36,23 @@ export function createRouter(options: RouterOptions): Router {
   return async (domain) => {
     const fixed = routes.find((route) => routeMatches(route.domain, domain));
     if (fixed !== undefined) {
-      const site = makeSite([{ host: fixed.host, port: fixed.port, preference: 0 }]);
+      const site = routedSite(fixed, options.tls?.configured(domain) ?? null);
       return { kind: 'site', site: { ...site, configured: true }, untilMs: Number.POSITIVE_INFINITY };
     }
-    const hosts = await mailHosts(resolver, domain, random);
-    return routeFrom(domain, hosts, { port, nowMs: clock.monotonic() });
+    // Both at once: a policy is asked for without knowing the hosts.
+    const [hosts, tls] = await Promise.all([
+      mailHosts(resolver, domain, random),
+      options.tls?.policyFor(domain) ?? null,
+    ]);
+    return routeFrom(domain, hosts, { port, nowMs: clock.monotonic(), tls });
   };
+}
+
+/** A host that the operator names needs no DNS to vouch for its name (RFC 7672 §2.2.3). */
+function routedSite({ host, port }: StaticRoute, tls: DomainTls | null): Site {
+  const hosts = [{ host, port, preference: 0 }];
+  const hostsSigned = isIP(host) === 0 && host !== 'localhost';
+  return makeSite(hosts, siteTls(tls, { hosts, hostsSigned }));
 }
 
 function routeMatches(pattern: string, domain: string): boolean {
@@ -44,14 +60,23 @@ function routeMatches(pattern: string, domain: string): boolean {
   return pattern.startsWith('*.') && domain.endsWith(pattern.slice(1));
 }
 
-function routeFrom(domain: string, hosts: MailHosts, at: { port: number; nowMs: number }): Route {
+type At = { readonly port: number; readonly nowMs: number; readonly tls: DomainTls | null };
+
+function routeFrom(domain: string, hosts: MailHosts, at: At): Route {
   switch (hosts.kind) {
     case 'hosts': {
       if (hosts.hosts.length === 0) {
         const text = `the MX records of ${domain} name no host that can exist`;
         return { kind: 'held', cause: 'mx-unresolvable', text };
       }
-      const site = makeSite(hosts.hosts.map((mx) => ({ ...mx, port: at.port })));
+      const all = hosts.hosts.map((mx) => ({ ...mx, port: at.port }));
+      const tls = siteTls(at.tls, { hosts: all, hostsSigned: hosts.authenticated });
+      // RFC 8461 §4.1: no host may be used. Held here, so that policy and MX records are looked up anew before the next try.
+      if (tls?.sts === true && !tls.dane && tls.unlisted.length === all.length) {
+        const text = `the MTA-STS policy of ${domain} names none of its MX hosts (${tls.unlisted.join(', ')})`;
+        return { kind: 'held', cause: 'sts-mx-mismatch', text };
+      }
+      const site = makeSite(all, tls);
       return { kind: 'site', site, untilMs: at.nowMs + hosts.ttlSeconds * 1000 };
     }
     case 'null-mx':

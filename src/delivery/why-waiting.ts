@@ -29,6 +29,10 @@ const texts: Readonly<Record<string, Bilingual>> = {
     ja: '受信側が速すぎると答えたため、間をおいています',
     en: 'the receiver said "too fast", so this path rests',
   },
+  paced: {
+    ja: '受信側が受け付ける速さに合わせて順に送っています',
+    en: 'it waits for its turn at the pace that the receiver takes',
+  },
   unreachable: {
     ja: '受信側のサーバーに接続できないため、間をおいています',
     en: 'the receiving servers cannot be reached, so this path rests',
@@ -48,6 +52,10 @@ const texts: Readonly<Record<string, Bilingual>> = {
   'dns-failed': {
     ja: 'DNS が答えないため、間をおいています',
     en: 'the DNS does not answer, so this domain rests',
+  },
+  'tls-policy': {
+    ja: '受信側の TLS が求められた安全さを満たさないため、間をおいています',
+    en: 'the TLS of the receiving servers is not as safe as demanded, so this waits',
   },
 };
 

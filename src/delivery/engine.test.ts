@@ -137,7 +137,7 @@ test('a server that says 421 to every first MAIL does not see a connection for e
 });
 
 test('a throttled path rests and goes on', async () => {
-  let greedy = 30;
+  let greedy = 10;
   const world = campaign(addresses(50), {
     reader: plainReader(true),
     connection: () => ({

@@ -59,6 +59,20 @@ test.each(countings)('an allowance that is halved is found again within 30 s (%s
   }
 });
 
+test('a fixed limit beside it: right until the allowance changes, then half of everything is refused', () => {
+  const perSecond = (atMs: number): number => (atMs < 200_000 ? 50 : 25);
+  const model = { rate: 50, perSecond };
+  const shares = [
+    runPaced(site(model), { seconds: 300 }),
+    runPaced(site(model), { seconds: 300, fixed: 48 }),
+  ].map((run) => {
+    const { accepted, refused } = sumOf(run, 230, 300);
+    return refused / (accepted + refused);
+  });
+  expect(shares[0]).toBeLessThanOrEqual(0.02);
+  expect(shares[1]).toBeGreaterThanOrEqual(0.4);
+});
+
 test('an allowance that grows tenfold is found in time', () => {
   const perSecond = (atMs: number): number => (atMs < 100_000 ? 20 : 200);
   const run = runPaced(site({ rate: 20, perSecond, meanMs: 10 }), { seconds: 400 });

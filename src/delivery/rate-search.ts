@@ -28,11 +28,14 @@ const plateau = 0.93;
 const firstProbeMs = 30_000;
 const longestProbeMs = 900_000;
 const probeStep = 0.02;
+const largestProbeStep = 0.05;
 // So far above the ceiling it was another provider's day.
 const ceilingIsGone = 1.3;
 const slowest = 1 / 60;
 // A refusal so soon after the last one says that the rate is far off, not a little.
 const soonMs = 3_000;
+const shortMs = 10_000;
+const takenMargin = 1.15;
 // How long an open path counts back: a minute is the usual window.
 const openEpochMs = 60_000;
 
@@ -67,6 +70,13 @@ class RecentCount {
   }
 }
 
+/** What is added in one interval: half as much again far below the ceiling, ever less near it. */
+function stepBelow(rate: number, ceiling: number): number {
+  if (rate < ceiling / 4) return 0.5 * rate;
+  if (rate < ceiling / 2) return 0.25 * rate;
+  return Math.min(0.1 * rate, (ceiling - rate) / 2);
+}
+
 /**
  * Finds the rate that a site takes from its refusals alone. One incident, however many replies it has, is one decrease; a
  * path rests after it until everything under way has been answered, then proves with one message that it is over.
@@ -84,6 +94,8 @@ export class RateSearch {
   #recoveredMs: number;
   #epochMs: number;
   readonly #second: RecentCount;
+  /** The same over a tenth of it: how fast it really went when it was refused. */
+  readonly #moment: RecentCount;
   /** When the last incident began, and when its pause ends. */
   #incidentMs = Number.NEGATIVE_INFINITY;
   #resumeMs = Number.NEGATIVE_INFINITY;
@@ -94,6 +106,10 @@ export class RateSearch {
   #intervalMs = 0;
   #acceptedInInterval = 0;
   #probes = 0;
+  /** Incidents in a row that came soon after the one before. */
+  #soon = 0;
+  /** Those in a row that came within seconds, though not at once. */
+  #shorts = 0;
   #probeAtMs = 0;
 
   constructor(nowMs: number, timeScale = 1) {
@@ -101,6 +117,7 @@ export class RateSearch {
     this.#recoveredMs = nowMs;
     this.#epochMs = nowMs;
     this.#second = new RecentCount(1_000 / timeScale);
+    this.#moment = new RecentCount(100 / timeScale);
   }
 
   /** Messages a second; null: as fast as it goes. */
@@ -135,6 +152,7 @@ export class RateSearch {
   /** A reply that says nothing about speed. */
   accepted({ nowMs, startedMs, isCalm }: Accepted): void {
     this.#second.add(nowMs);
+    if (this.#rate === null) this.#moment.add(nowMs);
     if (this.#proving && startedMs >= this.#resumeMs) this.#recover(nowMs);
     this.#accepted++;
     if (this.#rate === null) {
@@ -177,30 +195,44 @@ export class RateSearch {
     return this.#rate ?? slowest;
   }
 
-  /** As fast as it went in the last second is what it took, since nothing held it back. */
+  /**
+   * What it took in the last second is taken on, since nothing held it back. That was too little where the site counts in
+   * shorter windows, so what was refused is only the speed of the last moment, and up to there growth goes on.
+   */
   #openRefused(nowMs: number): void {
     const taken = this.#second.perSecond(nowMs);
     // The first message of all was refused: that tells of a time before this one.
     if (taken < 1) return;
-    this.#ceiling = taken;
+    this.#soon = 1;
+    this.#ceiling = Math.max(taken, this.#moment.perSecond(nowMs));
     this.#setRate(taken * backTo);
   }
 
   #pacedRefused(nowMs: number, rate: number): void {
     const resumedMs = nowMs - this.#resumeMs;
-    const isSoon = resumedMs < Math.max(soonMs / this.#scale, (10 * 1_000) / rate);
+    const isSoon = resumedMs < Math.max(soonMs / this.#scale, 10_000 / rate);
+    const isShort = isSoon || resumedMs < shortMs / this.#scale;
     const before = this.#ceiling;
-    if (isSoon) {
+    if (isShort) {
       // What came in since the last incident began, its pause included: no site takes less than that.
       const taken = (this.#accepted * 1_000) / (nowMs - this.#incidentMs);
-      this.#ceiling = rate;
-      this.#setRate(Math.min(backTo * rate, Math.max(taken, rate / 4)));
-      this.#confirmed = 0;
+      // The first time it may be an echo of what was tried before; the second time the allowance has changed.
+      const least = isSoon && this.#soon > 0 ? rate / 4 : 0.7 * rate;
+      if (isSoon && this.#soon > 0) this.#confirmed = 0;
+      if (isSoon) this.#soon++;
+      // A site that saves up what was not used lets too much pass for a while, so it is refused again and again at ever less:
+      // then what it took is nearer to what it takes.
+      const savesUp = !isSoon && this.#shorts > 0;
+      this.#ceiling = savesUp ? Math.min(rate, takenMargin * taken) : rate;
+      if (!isSoon) this.#shorts++;
+      this.#setRate(Math.min(backTo * rate, Math.max(taken, least)));
       return;
     }
+    this.#soon = 0;
+    this.#shorts = 0;
     this.#ceiling = rate;
     this.#setRate(backTo * rate);
-    const isSame = before !== null && Math.abs(rate - before) < 0.15 * before;
+    const isSame = before !== null && rate > 0.75 * before && rate < ceilingIsGone * before;
     this.#confirmed = isSame ? this.#confirmed + 1 : 0;
   }
 
@@ -234,14 +266,13 @@ export class RateSearch {
     const ceiling = this.#ceiling;
     if (ceiling === null) this.#setRate(rate * 1.25);
     else if (rate < plateau * ceiling) {
-      const step = rate < ceiling / 2 ? 0.25 * rate : Math.min(0.1 * rate, (ceiling - rate) / 2);
-      this.#setRate(Math.min(plateau * ceiling, rate + step));
+      this.#setRate(Math.min(plateau * ceiling, rate + stepBelow(rate, ceiling)));
     } else if (nowMs >= this.#probeAtMs) this.#probe(rate, ceiling);
   }
 
   /** A little more each interval, in growing steps. */
   #probe(rate: number, ceiling: number): void {
-    this.#setRate(rate + probeStep * ceiling * 1.5 ** this.#probes);
+    this.#setRate(rate + Math.min(largestProbeStep, probeStep * 1.5 ** this.#probes) * ceiling);
     this.#probes++;
     if ((this.#rate ?? 0) > ceilingIsGone * ceiling) {
       this.#ceiling = null;

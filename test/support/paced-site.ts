@@ -1,6 +1,8 @@
 import { BusyClock } from './busy-clock.ts';
 import { PathPace } from '../../src/delivery/path-pace.ts';
 import type { PaceChange, PaceSnapshot } from '../../src/delivery/path-pace.ts';
+import { createShaping } from '../../src/delivery/limits.ts';
+import type { EffectiveLimits } from '../../src/delivery/limits.ts';
 import { SessionCount } from '../../src/delivery/pace.ts';
 import type { Attempted } from '../../src/delivery/settle.ts';
 
@@ -106,13 +108,20 @@ function attempted(accepted: boolean, durationMs: number): Attempted {
  */
 export function runPaced(
   model: SiteModel,
-  options: { readonly seconds: number; readonly mostSessions?: number; readonly restore?: PaceSnapshot },
+  options: {
+    readonly seconds: number;
+    readonly mostSessions?: number;
+    readonly restore?: PaceSnapshot;
+    /** Messages a second, whatever the replies say. */
+    readonly fixed?: number;
+  },
 ): PacedRun {
   const clock = new BusyClock();
   const startMs = clock.monotonic();
   const pace = new PathPace({ clock, timeScale: 1 });
   const count = new SessionCount(clock, options.mostSessions ?? 20);
   if (options.restore !== undefined) pace.restore(options.restore);
+  if (options.fixed !== undefined) pace.limit(fixedLimits(options.fixed));
   const site = receiver(model);
   const seconds: Second[] = Array.from({ length: options.seconds + 1 }, () => ({ accepted: 0, refused: 0 }));
   const changes: PaceChange[] = [];
@@ -169,7 +178,8 @@ export function runPaced(
           place().refused++;
           open--;
         }
-        const incident = pace.learn(attempted(accepted, latency), open + 1);
+        const reply = attempted(accepted || options.fixed !== undefined, latency);
+        const incident = pace.learn(reply, open + 1);
         if (incident !== null) changes.push(incident.change);
         pump();
       });
@@ -184,6 +194,13 @@ export function runPaced(
     blocked: site.blocked(),
     snapshot: pace.snapshot(),
   };
+}
+
+function fixedLimits(perSecond: number): EffectiveLimits {
+  const limits = { messagesPerSecond: perSecond };
+  const rule = { id: 'fixed', match: {}, limits, from: 'fixed', builtIn: false };
+  const path = { site: 'mx', mxHosts: ['mx'], domain: 'a.example', provider: null, source: null, pool: null };
+  return createShaping([rule], { connections: 20, messagesPerConnection: 100 }).limitsFor(path);
 }
 
 /** Of the seconds from `from` to `to`. */

@@ -8,7 +8,7 @@ import type { Resolver } from '../net/dns/index.ts';
 import type { Dial, DialOptions, SmtpFailure, SmtpSession } from '../net/smtp-client/index.ts';
 import type { Site, SiteHost } from './site.ts';
 import { sightingOf } from './tls-sighting.ts';
-import type { TlsSighting } from './tls-sighting.ts';
+import type { Dialled, TlsSighting } from './tls-sighting.ts';
 
 /** Everything about a dial that does not depend on the host. */
 export type DialSettings = Omit<DialOptions, 'host' | 'address' | 'port'>;
@@ -87,7 +87,7 @@ export class SiteDialer {
         address: null,
         tls: null,
       };
-      this.#sighted(opened, null, false);
+      this.#sighted(opened, { demand: null, fellBack: false, source: settings.localAddress });
       return opened;
     }
     let last: Opened | null = null;
@@ -134,14 +134,15 @@ export class SiteDialer {
     const last = fallsBack ? await dial({ ...settings, ...place, tls: { ...tls, mode: 'none' } }) : first;
     const end = { host: host.host, address };
     const opened: Opened = last.ok ? { ok: true, session: last.session, ...end } : { ...last, ...end };
-    this.#sighted(opened, demand, fallsBack || clear);
+    this.#sighted(opened, { demand, fellBack: fallsBack || clear, source: settings.localAddress });
     return opened;
   }
 
-  #sighted(opened: Opened, demand: HostTls | null, fellBack: boolean): void {
-    const { host, address } = opened;
-    const sighting = sightingOf({ host, address, end: opened, demand, fellBack });
-    if (sighting !== null) this.#options.onTls?.(this.#site.name, sighting);
+  #sighted(opened: Opened, how: Pick<Dialled, 'demand' | 'fellBack' | 'source'>): void {
+    const { onTls } = this.#options;
+    if (onTls === undefined) return;
+    const sighting = sightingOf({ host: opened.host, address: opened.address, end: opened, ...how });
+    if (sighting !== null) onTls(this.#site.name, sighting);
   }
 
   async #addresses(host: string, localAddress: string | null): Promise<Addresses> {

@@ -1,15 +1,14 @@
-import type { TlsProblem } from '../events/index.ts';
 import type { SmtpFailure, SmtpSession } from '../net/smtp-client/index.ts';
 import { tlsaText } from '../protocol/dane/index.ts';
+import type { TlsTrouble } from '../tls/index.ts';
 import type { HostTls } from './host-tls.ts';
-
-/** What came of TLS with a host; null: all that there was to prove, and with it more than most policies ask. */
-export type TlsTrouble = TlsProblem | 'no-starttls' | 'handshake' | 'lookup' | 'mx-mismatch';
 
 /** What one dial showed of a host's TLS: for the reports that its domain may ask for (RFC 8460). */
 export type TlsSighting = {
   readonly host: string;
   readonly address: string | null;
+  /** Sending address; null: the system chose. */
+  readonly source: string | null;
   readonly trouble: TlsTrouble | null;
   /** A session was opened; null: none, because of the trouble. */
   readonly session: SmtpSession | null;
@@ -21,9 +20,10 @@ export type DialEnd =
   | { readonly ok: true; readonly session: SmtpSession }
   | { readonly ok: false; readonly failure: SmtpFailure };
 
-type Dialled = {
+export type Dialled = {
   readonly host: string;
   readonly address: string | null;
+  readonly source: string | null;
   readonly end: DialEnd;
   /** null: it was not found out, because of what the end says. */
   readonly demand: HostTls | null;
@@ -32,10 +32,10 @@ type Dialled = {
 };
 
 /** null: TLS was not asked for, or the end has nothing to do with it. */
-export function sightingOf({ host, address, end, demand, fellBack }: Dialled): TlsSighting | null {
+export function sightingOf({ host, address, source, end, demand, fellBack }: Dialled): TlsSighting | null {
   if (demand?.mode === 'none') return null;
   const tlsa = demand?.tlsa?.map(tlsaText) ?? null;
-  const seen = { host, address, tlsa, session: end.ok ? end.session : null };
+  const seen = { host, address, source, tlsa, session: end.ok ? end.session : null };
   if (!end.ok) {
     const trouble = troubleOf(end.failure);
     return trouble === null ? null : { ...seen, trouble };

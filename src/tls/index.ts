@@ -1,4 +1,8 @@
-export type { StoredSts, StsStore } from './ports.ts';
+export { tlsPolicyTypes } from './ports.ts';
+export type { StoredSts, StsStore, TlsCount, TlsCountStore, TlsReportState, TlsResultType } from './ports.ts';
+export { dayOf } from './session-counts.ts';
+export type { TlsSeen, TlsTrouble } from './session-counts.ts';
+export { SessionRecorder } from './session-recorder.ts';
 export { fetchStsPolicy, stsTimeoutMs } from './sts-fetch.ts';
 export type { StsFetched, StsFetchOptions } from './sts-fetch.ts';
 export { StsPolicies } from './sts-policies.ts';

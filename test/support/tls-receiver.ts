@@ -51,7 +51,7 @@ export async function startReceiver(tls: ReceiverTls): Promise<Receiver> {
     port: portOf(server.server),
     mails,
     names,
-    close: () => new Promise((resolve) => void server.close(() => resolve())),
+    close: () => new Promise((resolve) => server.close(() => resolve())),
   };
 }
 

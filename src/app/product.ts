@@ -25,6 +25,8 @@ import { deliver, resultOf } from './delivery-run.ts';
 import type { RunParts } from './delivery-run.ts';
 import { errorHistory } from './error-history.ts';
 import { deliveryReport } from './explanation.ts';
+import { explainPaths, listPaths } from './path-answer.ts';
+import type { PathParts } from './path-answer.ts';
 import { mostExamples, recipientsFrom } from './recipients.ts';
 import { unsignedText } from './remarks.ts';
 import { readReportFiles } from './report-files.ts';
@@ -110,6 +112,14 @@ class TodokuProduct implements Product {
 
   errors(question: Parameters<Product['errors']>[0]): ReturnType<Product['errors']> {
     return errorHistory(this.#open('read', 'errors', false), this.#read(), question);
+  }
+
+  listPaths(): ReturnType<Product['listPaths']> {
+    return listPaths(this.#pathParts());
+  }
+
+  async explainPaths(question: Parameters<Product['explainPaths']>[0]): ReturnType<Product['explainPaths']> {
+    return await explainPaths(this.#pathParts(), question);
   }
 
   cancel(campaign: string): ReturnType<Product['cancel']> {
@@ -209,6 +219,27 @@ class TodokuProduct implements Product {
     const policy = config.suppression;
     this.#store ??= openStore({ folder, clock, version, mode, create, command, policy });
     return this.#store;
+  }
+
+  #pathParts(): PathParts {
+    const { clock, random } = this.#parts;
+    return {
+      store: this.#openIfThere(),
+      config: this.#setting.config,
+      knowledge: this.#read(),
+      clock,
+      random,
+    };
+  }
+
+  /** null: nothing was ever stored here, which is an answer too. */
+  #openIfThere(): Store | null {
+    try {
+      return this.#open('read', 'path', false);
+    } catch (error) {
+      if (error instanceof AppError && error.code === 'storage-missing') return null;
+      throw error;
+    }
   }
 
   #read(): Knowledge {

@@ -12,6 +12,7 @@ export type {
   ErrorEntry,
   ErrorHistory,
   ErrorQuestion,
+  ExplainedSite,
   OpenProduct,
   Product,
   ProductSetting,

@@ -2,7 +2,15 @@ import type { Bilingual, Language } from '../base/index.ts';
 import type { Ledger } from '../campaigns/index.ts';
 import type { Config } from '../config/index.ts';
 import type { ImportSummary, RejectedRow, SuppressionStore } from '../contacts/index.ts';
-import type { AdviceText, Failure, FailureCounts, FailureFilter, Why } from '../delivery/index.ts';
+import type {
+  AdviceText,
+  Failure,
+  FailureCounts,
+  FailureFilter,
+  PathAccount,
+  PathExplanation,
+  Why,
+} from '../delivery/index.ts';
 import type { MessageState, Stage } from '../events/index.ts';
 import type { Report, ReportReading, ReportsTaken, ReportStore } from '../reports/index.ts';
 
@@ -29,6 +37,10 @@ export interface Product {
   why(question: string): readonly Why[];
   /** The error history; throws AppError for names that are not known. Reads beside a process that sends. */
   errors(question: ErrorQuestion): ErrorHistory;
+  /** Ways out that something was learnt of, or that are held. Reads beside a process that sends. */
+  listPaths(): readonly PathAccount[];
+  /** The ways to a site, also one that was never mailed. */
+  explainPaths(question: { readonly site: string; readonly source: string | null }): Promise<ExplainedSite>;
   /** null: there is no open campaign of that name. */
   cancel(campaign: string): { readonly cancelled: number } | null;
   report(campaigns: readonly string[]): DeliveryReport;
@@ -235,6 +247,18 @@ export type TemplateDescription = {
 
 /** What is asked of the error history; null and an empty list ask nothing. */
 export type ErrorQuestion = Omit<FailureFilter, 'campaignId'> & { readonly campaign: string | null };
+
+/** The answer of `todoku path explain`, a path for each source. */
+export type ExplainedSite = {
+  readonly asked: string;
+  readonly site: string;
+  readonly mxHosts: readonly string[];
+  /** Id in the knowledge base; null: nobody known to us. */
+  readonly provider: string | null;
+  /** How the site was found: on record, by a route of the configuration, by the DNS; `unknown`: by its name alone. */
+  readonly route: 'recorded' | 'configured' | 'dns' | 'unknown';
+  readonly paths: readonly PathExplanation[];
+};
 
 /** One line of `todoku errors --json`. */
 export type ErrorEntry = Omit<Failure, 'atMs' | 'messageId' | 'senderDomain'> & {

@@ -9,8 +9,5 @@ export function backoffMs(
 /** A site that cannot be reached is tried again soon, since most outages are restarts, then ever more rarely. */
 export const unreachableBackoff = { firstMs: 2_000, longestMs: 600_000 };
 
-/** A site that says "too fast" rests, and is then spoken to over half the connections; windows are mostly a minute long. */
-export const throttledBackoff = { firstMs: 1_000, longestMs: 60_000 };
-
 /** Descriptors and ports come free as other sessions end, within seconds; a source address that is not here does not. */
 export const localBackoff = { firstMs: 1_000, longestMs: 60_000 };

@@ -31,6 +31,8 @@ export type FakeConnection =
       /** Closes as soon as it has greeted, or says 421 before it reads anything. */
       readonly greeting?: 'closes' | 'says-421';
       readonly answer: (transaction: Transaction) => FakeAnswer;
+      /** The session is over. */
+      readonly onEnd?: () => void;
     }
   | { readonly kind: 'fail'; readonly failure: SmtpFailure };
 
@@ -228,6 +230,7 @@ class FakeSession implements SmtpSession {
     const wasUsable = this.usable;
     this.#over = true;
     this.#wire.counts.open--;
+    this.#connection.onEnd?.();
     for (const job of this.#jobs.splice(0)) job.settle({ kind: 'untried', failure });
     for (const done of this.#quitters.splice(0)) done();
     if (wasUsable) this.#listener();

@@ -7,6 +7,8 @@ import { demo } from './demo.ts';
 import { dmarcSummary } from './dmarc-summary.ts';
 import { intake } from './intake.ts';
 import { errors } from './errors.ts';
+import { pathExplain } from './path-explain.ts';
+import { pathList } from './path-list.ts';
 import { ledger } from './ledger.ts';
 import { reportList } from './report-list.ts';
 import { report } from './report.ts';
@@ -35,6 +37,8 @@ export const commands: readonly Command[] = [
   why,
   errors,
   ledger,
+  pathList,
+  pathExplain,
   classify,
   report,
   reportList,
@@ -56,6 +60,13 @@ export const groups: readonly CommandGroup[] = [
   {
     name: 'suppression',
     summary: { ja: '送信停止リストを管理する', en: 'keep the list of addresses never to send to' },
+  },
+  {
+    name: 'path',
+    summary: {
+      ja: '送信経路（送信元 × 宛先サイト）の速さと状態',
+      en: 'the ways out: their limits, pace and state',
+    },
   },
   { name: 'template', summary: { ja: 'テンプレートを調べる', en: 'look into templates' } },
   { name: 'dmarc', summary: { ja: 'DMARC レポートから分かること', en: 'what DMARC reports tell' } },

@@ -20,6 +20,7 @@ import { parseMailbox } from '../protocol/message/index.ts';
 import { createClassifier, describeReply } from '../replies/index.ts';
 import { openStore } from '../storage/sqlite/index.ts';
 import type { Store } from '../storage/sqlite/index.ts';
+import { makeReport } from '../tls/index.ts';
 import { readContent } from './content-files.ts';
 import { deliver, resultOf } from './delivery-run.ts';
 import type { RunParts } from './delivery-run.ts';
@@ -34,6 +35,7 @@ import { readReturnedFiles } from './returned-files.ts';
 import { compileFor, sendingDomain, signersOf } from './sender.ts';
 import { serve } from './serve.ts';
 import { takeIn } from './take-in.ts';
+import { reporterOf, sendTlsReports } from './tls-reports.ts';
 import { describeTemplate } from './template-description.ts';
 import { answerWhy } from './why-answer.ts';
 
@@ -195,6 +197,22 @@ class TodokuProduct implements Product {
     return this.#open('read', 'report', false).mailReports;
   }
 
+  tlsReports(day: string | null): ReturnType<Product['tlsReports']> {
+    return this.#open('read', 'tls report', false).tlsCounts.reports(day);
+  }
+
+  makeTlsReport(day: string, domain: string): ReturnType<Product['makeTlsReport']> {
+    const counts = this.#open('read', 'tls report', false).tlsCounts.of(day, domain);
+    if (counts.length === 0) return null;
+    return makeReport(counts, { day, domain }, reporterOf(this.#setting.config) ?? nobody).json;
+  }
+
+  async sendTlsReports(): ReturnType<Product['sendTlsReports']> {
+    const { clock, random } = this.#parts;
+    const { config } = this.#setting;
+    return await sendTlsReports({ config, store: this.#open('work', 'tls report', false), clock, random });
+  }
+
   // The port is asynchronous for stores that are
   async close(): Promise<void> {
     this.#store?.close();
@@ -247,6 +265,9 @@ class TodokuProduct implements Product {
     return this.#knowledge;
   }
 }
+
+// A report that is only looked at needs no sender.
+const nobody = { organization: '', contact: '' };
 
 // A page of reasons; the long tail is in `todoku why` and the store.
 const mostReasons = 8;

@@ -66,6 +66,20 @@ export const noIntakeText: Bilingual = {
   en: 'no door is open for returned mail, so late bounces and complaints stay unknown (see inbound.listen, inbound.maildirs, inbound.imap)',
 };
 
+/** TLS reports to others could not be made or sent. */
+export function reportTroubleText(text: Bilingual | null, error: unknown): Bilingual {
+  const said = text ?? sameText(error);
+  return {
+    ja: `TLS レポートを送れませんでした。明日もう一度試します: ${said.ja}`,
+    en: `the TLS reports could not be sent; tried again tomorrow: ${said.en}`,
+  };
+}
+
+function sameText(error: unknown): Bilingual {
+  const text = error instanceof Error ? error.message : String(error);
+  return { ja: text, en: text };
+}
+
 /** A mail that came in could not be taken; its sender keeps it. `error` is shown when it is none of the known ones. */
 export function takingTroubleText(known: Bilingual | null, error: unknown): Bilingual {
   const fault = error instanceof Error ? `${error.name}: ${error.message}` : String(error);

@@ -8,8 +8,10 @@ import { openDoors } from './inbound-doors.ts';
 import type { Doors } from './inbound-doors.ts';
 import { openWorld } from './rehearsal.ts';
 import type { World } from './rehearsal.ts';
-import { keptFullText, noIntakeText, skippedText, takingTroubleText } from './remarks.ts';
+import { keptFullText, noIntakeText, reportTroubleText, skippedText, takingTroubleText } from './remarks.ts';
 import { createReturnedMail } from './returned-mail.ts';
+import { startDailyReports } from './tls-reports.ts';
+import type { DailyReports } from './tls-reports.ts';
 
 // As long as delivery waits for replies that are due (delivery-run.ts); a client in the middle of a mail comes again.
 const graceMs = 10_000;
@@ -31,14 +33,19 @@ export async function serve(parts: RunParts, watch: ServeWatch): Promise<ServeRe
   };
   const doors = await open(parts, watch, (what) => (taken[what] += 1));
   let world: World | null = null;
+  let reports: DailyReports | null = null;
   try {
     world = await openWorld(parts.config, parts.store.folder, doors.smtp);
     const waiting = parts.store.delivery.waitingCount();
     watch.started({ ...placesOf(parts, doors), waiting });
+    reports = startDailyReports(world, parts, (error) =>
+      watch.remark(reportTroubleText(error instanceof AppError ? error.text : null, error)),
+    );
     if (waiting > 0) await deliverIn(world, parts, watch);
     if (!watch.signal.aborted) await once(watch.signal, 'abort');
   } finally {
-    await Promise.all([doors.stop(graceMs), world?.stop()]);
+    await Promise.all([doors.stop(graceMs), reports?.stop(graceMs)]);
+    await world?.stop();
   }
   return { taken, ledger: parts.store.reports.ledger() };
 }

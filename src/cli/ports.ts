@@ -12,6 +12,7 @@ import type {
   Why,
 } from '../delivery/index.ts';
 import type { MessageState, Stage } from '../events/index.ts';
+import type { SentReport, TlsReportState } from '../tls/index.ts';
 import type { Report, ReportReading, ReportsTaken, ReportStore } from '../reports/index.ts';
 
 /** What the product is opened with. */
@@ -70,6 +71,12 @@ export interface Product {
   storeReports(reports: readonly Report[]): ReportsTaken;
   /** Reports kept; read beside a process that sends. */
   mailReports(): Pick<ReportStore, 'list' | 'dmarc' | 'tls'>;
+  /** Sessions counted for reports to others, newest day first; `day` null: all. */
+  tlsReports(day: string | null): readonly TlsReportState[];
+  /** The report of a day about a domain as it would be sent; null: nothing was counted. */
+  makeTlsReport(day: string, domain: string): Readonly<Record<string, unknown>> | null;
+  /** Sends the reports of all days that are over to whoever asks for them. */
+  sendTlsReports(): Promise<readonly SentReport[]>;
   /** Lets go of the data folder, connections and timers. */
   close(): Promise<void>;
 }

@@ -1,22 +1,47 @@
 export { Carrier } from './carrier.ts';
 export type { CarrierOptions } from './carrier.ts';
-export type { Assignment, CarrierEvents, CarrierPort, ConnectCarrier, SharedHold } from './carrier-port.ts';
+export type {
+  Assignment,
+  CarrierEvents,
+  CarrierPort,
+  ConnectCarrier,
+  Returned,
+  SharedHold,
+} from './carrier-port.ts';
 export { Engine } from './engine.ts';
 export type { EngineOptions } from './engine.ts';
 export type { EngineListener } from './engine-listener.ts';
 export type { Settled } from './settler.ts';
 export type { Source } from './egress-path.ts';
+export type { Flow } from './flow.ts';
+export { anyHours, windowOf } from './sending-hours.ts';
+export type { SendingHours } from './sending-hours.ts';
+export { isTimezone, outsideOf, parseSendingWindow, sendingWindowText } from './sending-window.ts';
+export type { LocalWindow, SendingWindow } from './sending-window.ts';
 export { createRouter } from './route.ts';
+export { sendAlone } from './send-alone.ts';
 export type { Router, StaticRoute } from './route.ts';
 export type {
   Composer,
   DeliveryStore,
   MessageRow,
+  OpenCampaign,
   PathHold,
   QueuedMessage,
   Reader,
   Settlement,
 } from './ports.ts';
+export type { SiteShape } from './deal.ts';
+export { createShaping } from './limits.ts';
+export type { EffectiveLimits, LimitOrigin, Limits, PathFacts, Shaping } from './limits.ts';
+export type { PaceChange, PaceSnapshot } from './path-pace.ts';
+export type { PaceEvent, PaceStore, StoredPace } from './pace-ports.ts';
+export { accountOf, limitsNow } from './path-explain.ts';
+export type { ExplainedLimit, PathAccount, PathExplanation } from './path-explain.ts';
+export type { PathHistory, PathReply } from './path-history.ts';
+export { providerOfSite, siteShape } from './path-shaper.ts';
+export type { PaceReport, ShaperFacts } from './path-shaper.ts';
+export type { Site } from './site.ts';
 export { failureKinds } from './failures.ts';
 export type {
   Failure,

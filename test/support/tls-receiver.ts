@@ -16,6 +16,7 @@ export type Receiver = {
   readonly port: number;
   /** One for each mail: whether it came encrypted. */
   readonly mails: readonly { readonly secure: boolean; readonly to: string }[];
+  readonly contents: readonly Buffer[];
   /** Server names that clients asked for (SNI). */
   readonly names: readonly string[];
   close(): Promise<void>;
@@ -25,6 +26,7 @@ export type Receiver = {
 export async function startReceiver(tls: ReceiverTls): Promise<Receiver> {
   const mails: { secure: boolean; to: string }[] = [];
   const names: string[] = [];
+  const contents: Buffer[] = [];
   const old = { minVersion: 'TLSv1', maxVersion: 'TLSv1', ciphers: 'ALL:@SECLEVEL=0' } as const;
   const server = new SMTPServer({
     authOptional: true,
@@ -38,8 +40,10 @@ export async function startReceiver(tls: ReceiverTls): Promise<Receiver> {
       callback();
     },
     onData(stream, session, callback) {
-      stream.resume();
+      const chunks: Buffer[] = [];
+      stream.on('data', (chunk: Buffer) => chunks.push(chunk));
       stream.on('end', () => {
+        contents.push(Buffer.concat(chunks));
         mails.push({ secure: session.secure, to: session.envelope.rcptTo[0]?.address ?? '' });
         callback();
       });
@@ -50,6 +54,7 @@ export async function startReceiver(tls: ReceiverTls): Promise<Receiver> {
   return {
     port: portOf(server.server),
     mails,
+    contents,
     names,
     close: () => new Promise((resolve) => server.close(() => resolve())),
   };
@@ -59,6 +64,7 @@ export type PolicyHost = {
   readonly port: number;
   /** Paths that were asked for. */
   readonly asked: readonly string[];
+  readonly bodies: readonly Buffer[];
   answer: PolicyAnswer;
   close(): Promise<void>;
 };
@@ -73,11 +79,15 @@ export type PolicyAnswer = {
 /** A web server on loopback that answers every path alike. */
 export async function startPolicyHost(certificate: Certificate, first: PolicyAnswer): Promise<PolicyHost> {
   const asked: string[] = [];
+  const bodies: Buffer[] = [];
   const server = createHttpsServer(certificate, (request, response) => {
     asked.push(`${request.headers.host ?? ''}${request.url ?? ''}`);
+    const chunks: Buffer[] = [];
+    request.on('data', (chunk: Buffer) => chunks.push(chunk));
+    request.on('end', () => bodies.push(Buffer.concat(chunks)));
     const { status = 200, type = 'text/plain', body, location } = host.answer;
     response.writeHead(status, { 'content-type': type, ...(location === undefined ? {} : { location }) });
-    response.end(body);
+    request.on('end', () => response.end(body));
   });
   server.on('tlsClientError', () => {}); // a client that refuses the certificate is part of the test
   server.listen(0, '127.0.0.1');
@@ -85,6 +95,7 @@ export async function startPolicyHost(certificate: Certificate, first: PolicyAns
   const host: PolicyHost = {
     port: portOf(server),
     asked,
+    bodies,
     answer: first,
     close: async () => {
       server.closeAllConnections();

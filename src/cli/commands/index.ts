@@ -23,6 +23,7 @@ import { suppressionImport } from './suppression-import.ts';
 import { suppressionList } from './suppression-list.ts';
 import { suppressionRemove } from './suppression-remove.ts';
 import { templateInspect } from './template-inspect.ts';
+import { tlsReport } from './tls-report.ts';
 import { tlsSummary } from './tls-summary.ts';
 import { why } from './why.ts';
 
@@ -44,6 +45,7 @@ export const commands: readonly Command[] = [
   reportList,
   dmarcSummary,
   tlsSummary,
+  tlsReport,
   simulate,
   templateInspect,
   suppressionAdd,
@@ -70,6 +72,6 @@ export const groups: readonly CommandGroup[] = [
   },
   { name: 'template', summary: { ja: 'テンプレートを調べる', en: 'look into templates' } },
   { name: 'dmarc', summary: { ja: 'DMARC レポートから分かること', en: 'what DMARC reports tell' } },
-  { name: 'tls', summary: { ja: 'TLS レポートから分かること', en: 'what TLS reports tell' } },
+  { name: 'tls', summary: { ja: 'TLS レポートを読む・送る', en: 'what TLS reports tell, and reports to others' } },
   { name: 'config', summary: { ja: '設定を調べる・表示する', en: 'check or show the configuration' } },
 ];

@@ -12,6 +12,7 @@ export type ContentRequest = {
   readonly template: string;
   readonly text: string | null;
   readonly defaults: Readonly<Record<string, string>>;
+  readonly requireTls?: boolean;
 };
 
 // Gmail shows the first 102 KB of a mail; a template ten times that is a mistake, a video or the wrong file.
@@ -29,6 +30,7 @@ export function readContent(request: ContentRequest): Content {
     html: isText ? null : main,
     text: text ?? (isText ? main : null),
     defaults: request.defaults,
+    ...(request.requireTls === true ? { requireTls: true } : {}),
   };
 }
 

@@ -37,7 +37,9 @@ type Ready = { readonly campaign: Campaign; readonly content: CompiledContent; r
 
 /** Makes the bytes of any message of any campaign; contents are compiled once and kept. */
 export function createComposer(parts: ComposerParts): {
-  compose(message: MessageToCompose): (ComposedMessage & { readonly returnPath: string }) | ComposeFailure;
+  compose(
+    message: MessageToCompose,
+  ): (ComposedMessage & { readonly returnPath: string; readonly requireTls?: boolean }) | ComposeFailure;
 } {
   const ready = new Map<number, Ready>();
   // Measured: an HMAC with a kept KeyObject takes 2 µs of CPU, with a Buffer 14; each message needs two.
@@ -66,7 +68,9 @@ export function createComposer(parts: ComposerParts): {
       });
       if ('failure' in composed) return composed;
       const returnPath = makeReturnPath({ message: message.id, domain: sender.returnPath, key });
-      return { ...composed, returnPath };
+      return campaign.content.requireTls === true
+        ? { ...composed, returnPath, requireTls: true }
+        : { ...composed, returnPath };
     },
   };
 }

@@ -99,6 +99,8 @@ export type SendRequest = {
   readonly list: string | null;
   /** Values of variables that recipients lack. */
   readonly defaults: Readonly<Record<string, string>>;
+  /** Proven TLS all the way, or bounced (RFC 8689). */
+  readonly requireTls: boolean;
   /** Where to write the rows that were left out; null: nowhere. */
   readonly rejected: string | null;
   /** false: store only. */

@@ -10,6 +10,8 @@ export type Content = {
   readonly text: { readonly name: string; readonly source: string } | null;
   /** Values of variables that a recipient lacks, or has as an empty text (as Liquid's `default` filter sees it). */
   readonly defaults: Readonly<Record<string, string>>;
+  /** Each message travels over proven TLS only, all the way, or not at all (RFC 8689). */
+  readonly requireTls?: true;
 };
 
 /** The recipient as the template sees it. */

@@ -77,5 +77,5 @@ function sign(draft: Draft, issuer: { readonly name: string; readonly key: strin
 
 function newKey(): string {
   const { privateKey } = generateKeyPairSync('rsa', { modulusLength: 2_048 });
-  return privateKey.export({ type: 'pkcs1', format: 'pem' });
+  return privateKey.export({ type: 'pkcs1', format: 'pem' }).toString();
 }

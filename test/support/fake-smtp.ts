@@ -109,6 +109,7 @@ const extensions: Extensions = {
   smtpUtf8: true,
   chunking: false,
   startTls: false,
+  requireTls: false,
   sizeOctets: null,
 };
 

@@ -58,6 +58,13 @@ export const send: Command = {
       },
     },
     {
+      flags: '--require-tls',
+      doc: {
+        ja: '最後まで検証済みの TLS で運べる宛先にだけ送る（REQUIRETLS）。運べなければ戻る',
+        en: 'only over proven TLS all the way (REQUIRETLS); else it bounces',
+      },
+    },
+    {
       flags: '--list <name>',
       doc: {
         ja: '配信リストの名前（そのリストだけ配信停止した人には送りません）',
@@ -127,6 +134,7 @@ function requestFrom(input: CommandInput): SendRequest {
     recipients: input.required('recipients'),
     domain: input.option('domain')?.toLowerCase() ?? null,
     list: input.option('list') ?? null,
+    requireTls: input.flag('require-tls'),
     defaults: Object.fromEntries(input.options('default').map(nameAndValue)),
     rejected: input.option('rejected') ?? null,
     deliver: !input.flag('no-wait'),

@@ -34,7 +34,18 @@ describe('writeEnvelope', () => {
     });
   });
 
+  it('asks for REQUIRETLS where everybody on the way can keep to it (RFC 8689)', () => {
+    const offering = { ...noExtensions, requireTls: true };
+    expect(writeEnvelope(message('a@b.jp', { requireTls: true }), offering)).toMatchObject({
+      mail: 'MAIL FROM:<sender@example.com> REQUIRETLS\r\n',
+    });
+    expect(writeEnvelope(message('a@b.jp'), offering)).toMatchObject({
+      mail: 'MAIL FROM:<sender@example.com>\r\n',
+    });
+  });
+
   it.each([
+    ['requiretls-unavailable', message('a@b.jp', { requireTls: true }), all],
     ['size-exceeded', message('a@b.jp', { body: Buffer.alloc(101) }), all],
     ['smtputf8-unavailable', message('a@b.jp', { smtpUtf8: true }), noExtensions],
     ['smtputf8-unavailable', message('太郎@b.jp'), noExtensions],

@@ -1,5 +1,8 @@
 import type { Outcome, OutcomeReading } from '../events/index.ts';
-import type { SuspensionScope } from '../knowledge/index.ts';
+import { suspensionScopes } from '../knowledge/index.ts';
+
+/** What a stop can be about. */
+export const stopScopes = [...suspensionScopes, 'campaign'] as const;
 
 /** One reply, or one failure, with the way it came from. */
 export type Observed = {
@@ -16,9 +19,12 @@ export type Observed = {
   readonly reading: OutcomeReading;
 };
 
+/** A failure of a way out, as its carrier tells it. */
+export type WayFailure = Omit<Observed, 'provider' | 'message'>;
+
 /** What is stopped. Only the fields that the scope names count: `source` and `site`, `source`, `site` and `domain`, `campaignId`. */
 export type SuspensionTarget = {
-  readonly scope: SuspensionScope | 'campaign';
+  readonly scope: (typeof stopScopes)[number];
   readonly site: string | null;
   readonly source: string | null;
   readonly domain: string | null;

@@ -6,6 +6,8 @@ import { SlidingCount } from './sliding-count.ts';
 /** What the rules make of the replies, one after the other. The same for what happens now and for what is replayed. */
 export type Reactions = {
   observe(observed: Observed): readonly Reaction[];
+  /** So many deliveries of a campaign; for rules that do not ask for the provider. Sets nothing off. */
+  delivered(campaignId: number, count: number, atMs: number): void;
   /** What is stopped no longer, before its time: the next reply is a new beginning. */
   released(target: SuspensionTarget): void;
   /** Stops that were in force before: they are not made again, and grow when they are repeated. */
@@ -87,6 +89,9 @@ export function createReactions(rules: readonly ReactionRule[]): Reactions {
       }
       return made;
     },
+    delivered(campaignId, count, atMs) {
+      for (const share of shares) share.delivered(campaignId, count, atMs);
+    },
     released(target) {
       const key = ` ${targetKey(target)}`;
       for (const each of stops.keys()) if (each.endsWith(key)) stops.delete(each);
@@ -106,6 +111,7 @@ type Share = {
   readonly rule: ReactionRule;
   /** Called for every attempt; the numbers as words when the share is exceeded, else null. */
   count(observed: Observed): string | null;
+  delivered(campaignId: number, count: number, atMs: number): void;
 };
 
 // Campaigns under way at the same time; of the others the counts have long slid out.
@@ -137,6 +143,7 @@ function createShare(rule: ReactionRule): Share {
       bad.clear();
       return `${failed}/${attempts}: ${saidBy(observed)}`;
     },
+    delivered: (campaignId, count, atMs) => of(campaignId).all.add(atMs, count),
   };
 }
 

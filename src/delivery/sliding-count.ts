@@ -13,11 +13,11 @@ export class SlidingCount {
     this.#slotMs = Math.max(1, windowMs / slotCount);
   }
 
-  add(nowMs: number): void {
+  add(nowMs: number, count = 1): void {
     this.#advance(nowMs);
     const slot = this.#newest % slotCount;
-    this.#slots[slot] = (this.#slots[slot] ?? 0) + 1;
-    this.#total++;
+    this.#slots[slot] = (this.#slots[slot] ?? 0) + count;
+    this.#total += count;
   }
 
   total(nowMs: number): number {

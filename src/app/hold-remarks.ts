@@ -9,6 +9,8 @@ const mostPerReason = 5;
 export function createHoldRemarks(remark: (text: Bilingual) => void): (hold: PathHold) => void {
   const told = new Map<string, Set<string>>();
   return (hold) => {
+    // Told with the reaction that made it.
+    if (hold.because === 'suspended') return;
     const sites = told.get(hold.because) ?? new Set();
     told.set(hold.because, sites);
     if (sites.has(hold.site) || sites.size > mostPerReason) return;

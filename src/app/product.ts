@@ -34,6 +34,7 @@ import { readReportFiles } from './report-files.ts';
 import { readReturnedFiles } from './returned-files.ts';
 import { compileFor, sendingDomain, signersOf } from './sender.ts';
 import { serve } from './serve.ts';
+import { liftStops, replayRules, stopsInForce } from './stops.ts';
 import { takeIn } from './take-in.ts';
 import { reporterOf, sendTlsReports } from './tls-reports.ts';
 import { describeTemplate } from './template-description.ts';
@@ -114,6 +115,28 @@ class TodokuProduct implements Product {
 
   errors(question: Parameters<Product['errors']>[0]): ReturnType<Product['errors']> {
     return errorHistory(this.#open('read', 'errors', false), this.#read(), question);
+  }
+
+  stopsInForce(): ReturnType<Product['stopsInForce']> {
+    const store = this.#openIfThere();
+    return store === null ? [] : stopsInForce(store, this.#read(), this.#parts.clock.now());
+  }
+
+  liftStops(question: Parameters<Product['liftStops']>[0]): ReturnType<Product['liftStops']> {
+    const { clock, random } = this.#parts;
+    const openWorker = (): Store => {
+      this.#store?.close();
+      this.#store = null;
+      return this.#open('work', 'path resume', false);
+    };
+    return liftStops(
+      { openReader: () => this.#open('read', 'path', false), openWorker, clock, random },
+      question,
+    );
+  }
+
+  replayRules(question: Parameters<Product['replayRules']>[0]): ReturnType<Product['replayRules']> {
+    return replayRules(this.#open('read', 'path', false), this.#read(), question);
   }
 
   listPaths(): ReturnType<Product['listPaths']> {

@@ -1,5 +1,5 @@
 import type { Bilingual } from '../base/index.ts';
-import type { PathHold } from '../delivery/index.ts';
+import type { PathHold, Reaction } from '../delivery/index.ts';
 
 const reasons: Readonly<Record<string, Bilingual>> = {
   throttled: { ja: '受信側が速すぎると答えました', en: 'the receiver says "too fast"' },
@@ -28,6 +28,22 @@ export function holdText(hold: PathHold): Bilingual {
   return {
     ja: `${hold.domain}: ${reason.ja}。間をおいて続けます${detail.ja}`,
     en: `${hold.domain}: ${reason.en}; it goes on after a pause${detail.en}`,
+  };
+}
+
+/** What a rule did about replies, as a line for people. */
+export function reactionText(reaction: Reaction, meaning: Bilingual, campaign: string | null): Bilingual {
+  const { target, untilMs, detail } = reaction;
+  const place =
+    campaign ?? target.domain ?? [target.source, target.site].filter((part) => part !== null).join(' → ');
+  if (untilMs === null)
+    return { ja: `${place}: ${meaning.ja}（${detail}）`, en: `${place}: ${meaning.en} (${detail})` };
+  const end = new Date(untilMs).toLocaleString('sv-SE');
+  const option = campaign === null ? (target.site ?? '') : `--campaign ${campaign}`;
+  const command = `todoku path resume ${option}`.trimEnd();
+  return {
+    ja: `${place}: ${meaning.ja}。${end} まで止めます（早めるには \`${command}\`。${detail}）`,
+    en: `${place}: ${meaning.en}; stopped until ${end} (\`${command}\` goes on sooner; ${detail})`,
   };
 }
 

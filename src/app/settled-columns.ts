@@ -61,7 +61,7 @@ export function unpackSettled({ rows, stories, replies, others }: SettledColumns
     const atMs = rows[at + 1] ?? 0;
     const durationMs = rows[at + 2] ?? 0;
     const outcome = { ...event.outcome, durationMs, reply };
-    batch.push({ domain: story.domain, settlement: { event: { ...event, messageId, atMs, outcome }, next } });
+    batch.push({ ...story, settlement: { event: { ...event, messageId, atMs, outcome }, next } });
   }
   return batch;
 }
@@ -85,6 +85,7 @@ function isSameStory(a: Story, b: Story): boolean {
   const other = b.settlement.event;
   return (
     a.domain === b.domain &&
+    a.campaignId === b.campaignId &&
     next.state === b.settlement.next.state &&
     event.kind === other.kind &&
     isSameReading(event.reading, other.reading) &&

@@ -1,6 +1,11 @@
 export { runCli } from './program.ts';
 export type { CliOptions } from './program.ts';
 export type {
+  LiftedStops,
+  LiftQuestion,
+  ReplayAnswer,
+  ReplayedReaction,
+  StopInForce,
   DeliveryProgress,
   DeliveryReport,
   DeliveryResult,

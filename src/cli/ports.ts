@@ -9,6 +9,8 @@ import type {
   FailureFilter,
   PathAccount,
   PathExplanation,
+  Reaction,
+  Suspension,
   Why,
 } from '../delivery/index.ts';
 import type { MessageState, Stage } from '../events/index.ts';
@@ -42,6 +44,12 @@ export interface Product {
   listPaths(): readonly PathAccount[];
   /** The ways to a site, also one that was never mailed. */
   explainPaths(question: { readonly site: string; readonly source: string | null }): Promise<ExplainedSite>;
+  /** What reactions to replies stop now. */
+  stopsInForce(): readonly StopInForce[];
+  /** Lifts stops before their time. Asks the process that delivers, where there is one. */
+  liftStops(question: LiftQuestion): LiftedStops;
+  /** Tries reaction rules on the replies on record; `rules` null: those in force. */
+  replayRules(question: { readonly sinceMs: number; readonly rules: string | null }): ReplayAnswer;
   /** null: there is no open campaign of that name. */
   cancel(campaign: string): { readonly cancelled: number } | null;
   report(campaigns: readonly string[]): DeliveryReport;
@@ -267,6 +275,52 @@ export type ExplainedSite = {
   /** How the site was found: on record, by a route of the configuration, by the DNS; `unknown`: by its name alone. */
   readonly route: 'recorded' | 'configured' | 'dns' | 'unknown';
   readonly paths: readonly PathExplanation[];
+};
+
+/** A stop that reactions to replies made. Times are ISO 8601. */
+export type StopInForce = {
+  readonly scope: Suspension['target']['scope'];
+  readonly site: string | null;
+  readonly source: string | null;
+  readonly domain: string | null;
+  readonly campaign: string | null;
+  readonly rule: string;
+  readonly because: string;
+  readonly meaning: Bilingual;
+  /** The receiver's words, or the numbers. */
+  readonly detail: string;
+  readonly since: string;
+  readonly until: string;
+};
+
+/** Which stops are to be lifted; null asks nothing of that kind. */
+export type LiftQuestion = {
+  readonly site: string | null;
+  readonly source: string | null;
+  readonly campaign: string | null;
+};
+
+/** `asked`: another process works there, and was asked to do it. */
+export type LiftedStops = { readonly lifted: number; readonly asked: boolean };
+
+/** What a rule did or would have done. Times are ISO 8601. */
+export type ReplayedReaction = Pick<Reaction, 'do' | 'rule' | 'factor' | 'provider' | 'verdict' | 'detail'> &
+  Pick<StopInForce, 'scope' | 'site' | 'source' | 'domain' | 'campaign'> & {
+    readonly at: string;
+    readonly until: string | null;
+  };
+
+/** The answer of `todoku path replay`. */
+export type ReplayAnswer = {
+  readonly since: string;
+  /** Ids of the rules that were tried. */
+  readonly rules: readonly string[];
+  readonly replies: number;
+  readonly would: readonly ReplayedReaction[];
+  /** Attempts on record that would not have been made, by what became of them. */
+  readonly spared: { readonly delivered: number; readonly failed: number };
+  /** What was done at the time. */
+  readonly did: readonly ReplayedReaction[];
 };
 
 /** One line of `todoku errors --json`. */

@@ -112,9 +112,10 @@ export class ReactionBook {
   lift(request: LiftRequest, by: string): number {
     const { store, clock, use, onLift } = this.#options;
     const nowMs = clock.now();
-    const stops = this.#stops
-      .all()
-      .filter(({ target, untilMs }) => untilMs > nowMs && asksFor(request, target));
+    const { askedMs = nowMs } = request;
+    const isMeant = ({ target, fromMs, untilMs }: Suspension): boolean =>
+      untilMs > nowMs && fromMs <= askedMs && asksFor(request, target);
+    const stops = this.#stops.all().filter(isMeant);
     if (stops.length === 0) return 0;
     const targets = stops.map(({ target }) => target);
     this.write();

@@ -29,6 +29,8 @@ export type LiftRequest = {
   readonly site: string | null;
   readonly source: string | null;
   readonly campaignId: number | null;
+  /** Only what was stopped by then; left out: everything. */
+  readonly askedMs?: number;
 };
 
 /** true when the request means the target. A part of a site's name is enough: `gmail-smtp-in.l.google.com`. */

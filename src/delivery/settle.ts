@@ -8,6 +8,8 @@ export type SettleContext = {
   readonly policy: RetryPolicy;
   readonly nowMs: number;
   readonly random: number;
+  /** A refusal is about us: the message waits. Left out: it is not. */
+  readonly keeps?: boolean;
 };
 
 /** What was learnt from one attempt, read against the knowledge base. */
@@ -27,9 +29,10 @@ export function settle(message: MessageRow, attempted: Attempted, context: Settl
     case 'delivered':
       return { event: event('attempted'), next: { state: 'delivered' } };
     case 'refused':
-      return { event: event('attempted'), next: { state: 'bounced' } };
     case 'deferred':
     case 'unknown': {
+      if (outcome.kind === 'refused' && context.keeps !== true)
+        return { event: event('attempted'), next: { state: 'bounced' } };
       const attempts = message.attempts + 1;
       const unknowns = message.unknowns + (outcome.kind === 'unknown' ? 1 : 0);
       // Each unknown outcome may have put a copy into the mailbox: three copies are the most we risk by default.

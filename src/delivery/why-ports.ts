@@ -1,5 +1,6 @@
 import type { MessageEvent, MessageState, ReturnedEvent, Waiting } from '../events/index.ts';
 import type { PathHold } from './ports.ts';
+import type { Suspension } from './reaction.ts';
 
 /** The facts of one message that do not change with its attempts, and its state. */
 export type MessageFacts = {
@@ -51,6 +52,8 @@ export interface WhyStore {
   returnedOf(messageId: number): readonly ReturnedEvent[];
   /** The message's own wait after an attempt; null when it has not been tried yet or is final. */
   waitingOf(messageId: number): Waiting | null;
+  /** What holds a whole campaign, by its public name; null: nothing that is in force at that time. */
+  campaignHold(campaign: string, nowMs: number): Suspension | null;
   /** Holds in force on the ways to a domain, whatever their `untilMs`. */
   holdsFor(domain: string): readonly PathHold[];
 }

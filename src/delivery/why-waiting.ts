@@ -13,6 +13,8 @@ export function waitOf(
   if (!working) return { because: 'not-running', detail: '', untilMs: message.expiresMs };
   const own = store.waitingOf(message.id);
   if (own !== null && own.untilMs > nowMs) return { ...own, detail: '' };
+  const held = store.campaignHold(message.campaign, nowMs);
+  if (held !== null) return held;
   const hold = store.holdsFor(message.domain).find((each) => each.untilMs > nowMs);
   if (hold !== undefined) return hold;
   return { because: 'queued', detail: '', untilMs: message.expiresMs };
@@ -25,6 +27,14 @@ const texts: Readonly<Record<string, Bilingual>> = {
   },
   retry: { ja: '再送の時刻を待っています', en: 'it waits for its next try' },
   queued: { ja: '順番を待っています', en: 'it waits for its turn' },
+  suspended: {
+    ja: '受信側の応答を受けて、この宛先への送信を止めています。`todoku path resume` で再開できます',
+    en: 'replies made us stop sending there; `todoku path resume` goes on',
+  },
+  'campaign-held': {
+    ja: '受信側の応答を受けて、このキャンペーンを止めています。`todoku path resume --campaign` で再開できます',
+    en: 'replies made us hold this campaign; `todoku path resume --campaign` goes on',
+  },
   throttled: {
     ja: '受信側が速すぎると答えたため、間をおいています',
     en: 'the receiver said "too fast", so this path rests',

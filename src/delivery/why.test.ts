@@ -2,6 +2,7 @@ import { expect, test } from 'vitest';
 import type { MessageEvent, Outcome, ReturnedEvent } from '../events/index.ts';
 import { nowhere } from './outcome.ts';
 import type { PathHold } from './ports.ts';
+import type { Suspension } from './reaction.ts';
 import { why, whyUnmailed } from './why.ts';
 import type { Explained } from './why.ts';
 import type { MessageFacts, SuppressionFacts, WhyStore } from './why-ports.ts';
@@ -44,6 +45,7 @@ function ask(world: {
   suppressions?: SuppressionFacts[];
   waitingUntilMs?: number;
   holds?: PathHold[];
+  campaignHold?: Suspension;
   working?: boolean;
   explained?: Partial<Explained>;
 }) {
@@ -54,6 +56,7 @@ function ask(world: {
     returnedOf: () => world.returned ?? [],
     waitingOf: () =>
       world.waitingUntilMs === undefined ? null : { because: 'retry', untilMs: world.waitingUntilMs },
+    campaignHold: () => world.campaignHold ?? null,
     holdsFor: () => world.holds ?? [],
   };
   return why(

@@ -3,7 +3,7 @@ export { knowledgeFrom, loadKnowledge } from './load.ts';
 export type { AdviceText, Knowledge, KnowledgeFacts } from './load.ts';
 export type { Provider } from './provider.ts';
 export { lineOf, longestReplyChars } from './reply-line.ts';
-export { suspensionScopes } from './reaction-rule.ts';
+export { readReactionFile, suspensionScopes } from './reaction-rule.ts';
 export type { ReactionKind, ReactionRule, ReactionStep, SuspensionScope } from './reaction-rule.ts';
 export type { ReplyRule } from './reply-rule.ts';
 export type { ShapingLimits, ShapingMatch, ShapingRule } from './shaping-rule.ts';

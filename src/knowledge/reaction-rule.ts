@@ -146,6 +146,15 @@ export function readReactions(
   return Object.freeze([...byId.values()]);
 }
 
+/** Rules of a file anywhere, to be tried against what is on record; providers are those known. */
+export function readReactionFile(
+  path: string,
+  known: { readonly providers: readonly { readonly id: string }[]; readonly reactions: readonly ReactionRule[] },
+): readonly ReactionRule[] {
+  const sources = new Set(['field', ...known.reactions.flatMap((each) => each.source)]);
+  return readReactions([path], { sources, providerIds: new Set(known.providers.map(({ id }) => id)) });
+}
+
 function isPublic(source: string): boolean {
   return source.includes('://') || /^RFC \d+/.test(source);
 }

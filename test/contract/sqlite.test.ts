@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { onTestFinished } from 'vitest';
 import type { ReportStore as MailReportStore } from '../../src/reports/index.ts';
+import type { ReactionStore } from '../../src/delivery/index.ts';
 import { openStore } from '../../src/storage/sqlite/index.ts';
 import { FakeClock } from '../support/fake-clock.ts';
 import { campaignStoreContract } from './campaign-store.ts';
@@ -11,13 +12,17 @@ import type { ContractStore } from './contract-store.ts';
 import { deliveryStoreContract } from './delivery-store.ts';
 import { failureStoreContract } from './failure-store.ts';
 import { ledgerContract } from './ledger.ts';
+import { reactionStoreContract } from './reaction-store.ts';
 import { reportStoreContract } from './report-store.ts';
 import { returnedStoreContract } from './returned-store.ts';
 import { suppressionStoreContract } from './suppression-store.ts';
 import { whyStoreContract } from './why-store.ts';
 import { startMs } from './samples.ts';
 
-function makeStore(): ContractStore & { readonly mailReports: MailReportStore } {
+function makeStore(): ContractStore & {
+  readonly mailReports: MailReportStore;
+  readonly reactions: ReactionStore;
+} {
   const folder = mkdtempSync(join(tmpdir(), 'todoku-contract-'));
   onTestFinished(() => rmSync(folder, { recursive: true }));
   return closedAfter(openStore({ folder, clock: new FakeClock(startMs), create: true }));
@@ -30,4 +35,5 @@ whyStoreContract(makeStore);
 returnedStoreContract(makeStore);
 failureStoreContract(makeStore);
 ledgerContract(makeStore);
+reactionStoreContract(makeStore);
 reportStoreContract(makeStore);

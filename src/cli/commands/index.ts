@@ -8,6 +8,8 @@ import { dmarcSummary } from './dmarc-summary.ts';
 import { intake } from './intake.ts';
 import { errors } from './errors.ts';
 import { pathExplain } from './path-explain.ts';
+import { pathReplay } from './path-replay.ts';
+import { pathResume } from './path-resume.ts';
 import { pathList } from './path-list.ts';
 import { ledger } from './ledger.ts';
 import { reportList } from './report-list.ts';
@@ -40,6 +42,8 @@ export const commands: readonly Command[] = [
   ledger,
   pathList,
   pathExplain,
+  pathResume,
+  pathReplay,
   classify,
   report,
   reportList,
@@ -72,6 +76,9 @@ export const groups: readonly CommandGroup[] = [
   },
   { name: 'template', summary: { ja: 'テンプレートを調べる', en: 'look into templates' } },
   { name: 'dmarc', summary: { ja: 'DMARC レポートから分かること', en: 'what DMARC reports tell' } },
-  { name: 'tls', summary: { ja: 'TLS レポートを読む・送る', en: 'what TLS reports tell, and reports to others' } },
+  {
+    name: 'tls',
+    summary: { ja: 'TLS レポートを読む・送る', en: 'what TLS reports tell, and reports to others' },
+  },
   { name: 'config', summary: { ja: '設定を調べる・表示する', en: 'check or show the configuration' } },
 ];

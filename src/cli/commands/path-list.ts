@@ -1,7 +1,9 @@
 import type { PathAccount } from '../../delivery/index.ts';
 import type { Command, CommandContext } from '../command.ts';
+import { cutToWidth } from '../display-width.ts';
 import { textColumns } from '../output.ts';
 import { pathStateText, rateText } from '../path-text.ts';
+import type { StopInForce } from '../ports.ts';
 import { tableText } from '../table.ts';
 
 /** `todoku path list`: what was learnt of the ways out, and which of them wait. */
@@ -14,11 +16,30 @@ export const pathList: Command = {
   run: async (context) =>
     await context.withProduct((product) => {
       const paths = product.listPaths();
-      if (context.json) context.output.printJson({ paths });
-      else tell(context, paths);
+      const stops = product.stopsInForce();
+      if (context.json) context.output.printJson({ paths, stops });
+      else {
+        tell(context, paths);
+        tellStops(context, stops);
+      }
       return Promise.resolve(0);
     }),
 };
+
+function tellStops({ output, say }: CommandContext, stops: readonly StopInForce[]): void {
+  if (stops.length === 0) return;
+  output.print(say({ ja: '\n応答を受けて止めているもの:', en: '\nstopped because of replies:' }));
+  const columns = textColumns(output.stdout);
+  for (const { campaign, domain, source, site, until, meaning, detail } of stops) {
+    const place = campaign ?? domain ?? [source, site].filter((part) => part !== null).join(' → ');
+    const end = new Date(until).toLocaleString('sv-SE');
+    const text = {
+      ja: `${place}  ${end} まで  ${meaning.ja}（${detail}）`,
+      en: `${place}  until ${end}  ${meaning.en} (${detail})`,
+    };
+    output.print(cutToWidth(say(text), columns));
+  }
+}
 
 function tell({ output, say, language }: CommandContext, paths: readonly PathAccount[]): void {
   if (paths.length === 0) {

@@ -1,8 +1,10 @@
 import type { DatabaseSync } from 'node:sqlite';
 import { suppressionKey } from '../../contacts/index.ts';
+import { suspensionOf } from '../../delivery/index.ts';
 import type { MessageFacts, PathHold, WhyStore } from '../../delivery/index.ts';
 import type { MessageState } from '../../events/index.ts';
 import { addressTag } from './address-tag.ts';
+import { reactionOf } from './reaction-row.ts';
 import { eventOf, selectEvents } from './outcome-row.ts';
 import { returnedOf } from './returned-row.ts';
 import { numberOf, textOf, wordOf } from './row.ts';
@@ -40,6 +42,11 @@ export function whyStore(db: DatabaseSync): WhyStore {
   const events = db.prepare(`${selectEvents} WHERE message_id = ? ORDER BY seq`);
   const returned = db.prepare('SELECT * FROM returned WHERE message_id = ? ORDER BY seq DESC LIMIT ?');
   const waiting = db.prepare('SELECT because, until_ms FROM waiting WHERE message_id = ?');
+  const held = db.prepare(
+    `SELECT reaction.* FROM reaction CROSS JOIN campaign ON campaign.id = reaction.campaign_id AND campaign.name = ?
+     WHERE until_ms > ? AND until_ms IS NOT NULL AND ended_ms IS NULL AND step = 'hold-campaign'
+     ORDER BY until_ms DESC LIMIT 1`,
+  );
   const holds = db.prepare('SELECT * FROM path_hold WHERE domain = ? ORDER BY site, source');
   return {
     messagesOf(address) {
@@ -63,6 +70,10 @@ export function whyStore(db: DatabaseSync): WhyStore {
       return row === undefined
         ? null
         : { because: textOf(row, 'because'), untilMs: numberOf(row, 'until_ms') };
+    },
+    campaignHold(campaign, nowMs) {
+      const row = held.get(campaign, nowMs);
+      return row === undefined ? null : suspensionOf(reactionOf(row));
     },
     holdsFor: (domain) => holds.all(domain).map(holdOf),
   };

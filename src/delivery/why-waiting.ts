@@ -69,6 +69,11 @@ const texts: Readonly<Record<string, Bilingual>> = {
   },
 };
 
+/** false: nobody has words for that reason. */
+export function isKnownWait(reason: string): boolean {
+  return reason in texts;
+}
+
 /** The reason in words. */
 export function because(wait: Wait): Bilingual {
   const text = texts[wait.because] ?? { ja: wait.because, en: wait.because };

@@ -100,7 +100,7 @@ const rule = z
     within: duration.optional(),
     share: z.strictObject({ above: z.number().min(0).max(1), attempts: z.int().min(1).max(1_000_000) }).optional(),
     keep: z.boolean().optional(),
-    then: z.array(step).min(1).max(4),
+    steps: z.array(step).min(1).max(4),
     meaning: z.strictObject({ ja: oneLine, en: oneLine }),
     source: z.array(z.string().min(2)).min(1),
   })
@@ -108,7 +108,7 @@ const rule = z
   .refine((each) => each.within !== undefined || (each.times ?? 1) === 1, 'several times need a within')
   .refine((each) => each.share === undefined || each.within !== undefined, 'a share needs a within')
   .refine(
-    (each) => each.share === undefined || each.then.some((one) => one.do === 'hold-campaign'),
+    (each) => each.share === undefined || each.steps.some((one) => one.do === 'hold-campaign'),
     'a share is counted by campaign: it needs a hold-campaign',
   )
   .refine(
@@ -173,14 +173,14 @@ function ruleFrom(written: WrittenRule, writtenAt: string): ReactionRule {
     withinMs: written.within ?? 0,
     share: written.share ?? null,
     keeps: written.keep ?? false,
-    steps: written.then.map(stepFrom),
+    steps: written.steps.map(stepFrom),
     meaning: written.meaning,
     source: written.source,
     writtenAt,
   });
 }
 
-function stepFrom(written: WrittenRule['then'][number]): ReactionStep {
+function stepFrom(written: WrittenRule['steps'][number]): ReactionStep {
   switch (written.do) {
     case 'suspend': {
       const { scope, for: forMs } = written;

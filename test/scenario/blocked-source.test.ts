@@ -84,7 +84,7 @@ test('a replay tells what other rules would have done, beside what was done', as
   const rules = `reactions:
   - id: look-first
     verdict: [blocked]
-    then: [{do: alert}]
+    steps: [{do: alert}]
     meaning: {ja: 知らせるだけ, en: only tell}
     source: [field]
 `;

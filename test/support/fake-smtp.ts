@@ -15,7 +15,7 @@ import type {
 export type FakeAnswer =
   | { readonly kind: 'accept' }
   /** A 4xx or 5xx; 421 also ends the session. */
-  | { readonly kind: 'reply'; readonly code: number; readonly stage: Stage }
+  | { readonly kind: 'reply'; readonly code: number; readonly stage: Stage; readonly text?: string }
   /** Closes before the final dot, without a reply. */
   | { readonly kind: 'break' }
   /** Closes after the final dot, without a reply: `kept` tells whether the message is in the mailbox. */
@@ -194,7 +194,7 @@ class FakeSession implements SmtpSession {
         this.#decide(job, { kind: 'accepted', reply: reply(250) });
         return;
       case 'reply':
-        this.#decide(job, { kind: 'rejected', stage: answer.stage, reply: reply(answer.code) });
+        this.#decide(job, { kind: 'rejected', stage: answer.stage, reply: reply(answer.code, answer.text) });
         return;
       case 'drop':
         this.#break(job, { kind: 'broken', failure: { ...closed, stage: 'eom' }, mayHaveArrived: true });
@@ -238,6 +238,9 @@ class FakeSession implements SmtpSession {
   }
 }
 
-function reply(code: number): { code: number; status: null; lines: readonly string[] } {
-  return { code, status: null, lines: [`answer ${code}`] };
+function reply(
+  code: number,
+  text = `answer ${code}`,
+): { code: number; status: null; lines: readonly string[] } {
+  return { code, status: null, lines: [text] };
 }

@@ -7,7 +7,7 @@ import type { CarrierEvents } from '../delivery/index.ts';
 import { knowledgeFrom } from '../knowledge/index.ts';
 import { createResolver } from '../net/dns/index.ts';
 import { openStore } from '../storage/sqlite/index.ts';
-import { carrierSettings } from './delivery-engine.ts';
+import { carrierSettings, shaperFacts } from './delivery-engine.ts';
 import { outcomeReader } from './explanation.ts';
 import { compileAll, compileFor, senderOf } from './sender.ts';
 import { packSettled } from './settled-columns.ts';
@@ -32,9 +32,13 @@ function start(
   const events: CarrierEvents = {
     settled: (batch) => tell({ call: 'settled', report: packSettled(batch) }),
     missing: (count) => tell({ call: 'missing', count }),
+    closed: (returned) => tell({ call: 'closed', returned }),
     held: (hold, shared) => tell({ call: 'held', hold, shared }),
     released: (hold) => tell({ call: 'released', hold }),
+    wayFailed: (failure) => tell({ call: 'wayFailed', failure }),
+    paced: (report) => tell({ call: 'paced', report }),
     failed: (error) => tell({ call: 'failed', failure: packFailure(error) }),
+    tlsSeen: (batch) => tell({ call: 'tlsSeen', batch }),
     stopped() {
       tell({ call: 'stopped' });
       resolver.close();
@@ -44,9 +48,11 @@ function start(
   };
   // Everything that is read from files is read now: once connections are open, there may be no descriptor left.
   const contents = compileAll(config, store.campaigns.withState('open'));
+  const known = knowledgeFrom(knowledge);
   const carrier = new Carrier({
     ...carrierSettings(config, clock),
     carrierCount,
+    shaped: shaperFacts({ config, knowledge: known, learnt: store.paces.paces() }),
     rows: store.delivery,
     composer: createComposer({
       campaignById: (id) => store.campaigns.byId(id),
@@ -55,7 +61,8 @@ function start(
       secret: store.secret,
       clock,
     }),
-    reader: outcomeReader(knowledgeFrom(knowledge)),
+    reader: outcomeReader(known),
+    reactions: known.reactions,
     resolver,
     clock,
     random: systemRandom,
@@ -72,6 +79,15 @@ function obey(carrier: Carrier, message: ToCarrier): void {
       break;
     case 'share':
       carrier.share(message.shared);
+      break;
+    case 'suspend':
+      carrier.suspend(message.stops);
+      break;
+    case 'lift':
+      carrier.lift(message.targets);
+      break;
+    case 'slowDown':
+      carrier.slowDown(message.target, message.factor);
       break;
     case 'acknowledge':
       carrier.acknowledge(message.count);

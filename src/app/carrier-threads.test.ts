@@ -34,8 +34,11 @@ function listen(): { events: CarrierEvents; told: unknown[]; stopped: Promise<vo
   const events: CarrierEvents = {
     settled: (batch) => told.push(['settled', batch.length]),
     missing: (count) => told.push(['missing', count]),
+    closed: () => told.push(['closed']),
     held: () => told.push(['held']),
     released: () => told.push(['released']),
+    wayFailed: () => told.push(['wayFailed']),
+    paced: () => told.push(['paced']),
     failed: (error) => told.push(error),
     stopped() {
       told.push('stopped');

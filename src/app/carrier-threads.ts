@@ -122,6 +122,9 @@ function portTo(worker: Worker): CarrierPort {
   return {
     assign: (batch) => tell({ call: 'assign', batch }),
     share: (shared) => tell({ call: 'share', shared }),
+    suspend: (stops) => tell({ call: 'suspend', stops }),
+    lift: (targets) => tell({ call: 'lift', targets }),
+    slowDown: (target, factor) => tell({ call: 'slowDown', target, factor }),
     acknowledge: (count) => tell({ call: 'acknowledge', count }),
     pause: () => tell({ call: 'pause' }),
     resume: () => tell({ call: 'resume' }),
@@ -139,11 +142,23 @@ function hear(events: CarrierEvents, message: FromCarrier): void {
     case 'missing':
       events.missing(message.count);
       break;
+    case 'closed':
+      events.closed(message.returned);
+      break;
     case 'held':
       events.held(message.hold, message.shared);
       break;
     case 'released':
       events.released(message.hold);
+      break;
+    case 'wayFailed':
+      events.wayFailed(message.failure);
+      break;
+    case 'paced':
+      events.paced(message.report);
+      break;
+    case 'tlsSeen':
+      events.tlsSeen?.(message.batch);
       break;
     case 'stopped':
       events.stopped();

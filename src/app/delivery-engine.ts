@@ -4,26 +4,37 @@ import { AppError, StorageFull } from '../base/index.ts';
 import type { Clock } from '../base/index.ts';
 import { endpointText } from '../config/index.ts';
 import type { Config } from '../config/index.ts';
-import { createRouter, Engine, waryDial } from '../delivery/index.ts';
+import { createRouter, createShaping, Engine, siteShape, waryDial } from '../delivery/index.ts';
 import type {
   CarrierOptions,
   Composer,
   ConnectCarrier,
   DeliveryStore,
   EngineListener,
+  PaceStore,
+  ReactionStore,
   Reader,
+  ShaperFacts,
   Source,
+  StoredPace,
 } from '../delivery/index.ts';
+import type { Knowledge, ReactionRule } from '../knowledge/index.ts';
 import type { Resolver } from '../net/dns/index.ts';
 import { dial } from '../net/smtp-client/index.ts';
+import type { TlsPolicySource } from '../tls/index.ts';
 
 export type EngineParts = {
   readonly config: Config;
   readonly store: DeliveryStore;
+  readonly paces: PaceStore;
+  readonly reactions: ReactionStore;
+  readonly knowledge: Knowledge;
   readonly composer: Composer;
   readonly reader: Reader;
   readonly resolver: Resolver;
   readonly listener: EngineListener;
+  /** What recipient domains demand of TLS. */
+  readonly tls: TlsPolicySource;
   readonly clock: Clock;
   readonly random: () => number;
   /** In threads of their own; left out: one carrier in this thread. */
@@ -34,10 +45,26 @@ export type EngineParts = {
 export function createEngine(parts: EngineParts): Engine {
   const { delivery } = parts.config;
   const { resolver, clock, random } = parts;
+  const shaped = shaperFacts({ ...parts, learnt: parts.paces.paces() });
   return new Engine({
     ...parts,
     ...carrierSettings(parts.config, clock),
-    router: createRouter({ resolver, clock, random, routes: delivery.routes, port: delivery.port }),
+    reactions: reactionsIn(parts.config, parts.knowledge.reactions),
+    reactionStore: parts.reactions,
+    providerIdOf: shaped.providerOf,
+    shaped,
+    shapeOf: siteShape(
+      shaped,
+      sourcesOf(parts.config).map(({ ip }) => ip),
+    ),
+    router: createRouter({
+      resolver,
+      clock,
+      random,
+      routes: delivery.routes,
+      port: delivery.port,
+      tls: parts.tls,
+    }),
     mostSessions: delivery.connectionsPerPath,
     isPassing: (error) => error instanceof StorageFull,
   });
@@ -61,13 +88,49 @@ export function carrierSettings(config: Config, clock: Clock): CarrierSettings {
   };
 }
 
+/** The limits in force, and what was learnt before; in a simulated world all times are as much shorter. */
+export function shaperFacts(parts: {
+  readonly config: Config;
+  readonly knowledge: Knowledge;
+  readonly learnt: readonly StoredPace[];
+}): ShaperFacts {
+  const { config, knowledge, learnt } = parts;
+  const { delivery, simulator, sources } = config;
+  const defaults = {
+    connections: delivery.connectionsPerPath,
+    messagesPerConnection: delivery.messagesPerConnection,
+  };
+  return {
+    shaping: createShaping(knowledge.shaping, defaults),
+    providerOf: (place) => knowledge.providerOf(place)?.id ?? null,
+    poolOf: (source) => sources.find(({ ip }) => ip === source)?.pool ?? null,
+    timeScale: simulator.seed === null ? 1 : simulator.timeScale,
+    learnt,
+  };
+}
+
+/** The rules in force; in a simulated world all times are as much shorter. */
+function reactionsIn({ simulator }: Config, rules: readonly ReactionRule[]): readonly ReactionRule[] {
+  const scale = simulator.seed === null ? 1 : simulator.timeScale;
+  if (scale === 1) return rules;
+  return rules.map((rule) => ({
+    ...rule,
+    withinMs: rule.withinMs / scale,
+    steps: rule.steps.map((step) => {
+      if (step.do === 'hold-campaign') return { ...step, forMs: step.forMs / scale };
+      if (step.do !== 'suspend') return step;
+      return { ...step, forMs: step.forMs / scale, longestMs: step.longestMs / scale };
+    }),
+  }));
+}
+
 function sourcesOf(config: Config): readonly Source[] {
   if (config.sources.length === 0) return [{ ip: null, hostname: config.delivery.hostname }];
   return config.sources.map(({ ip, hostname }) => ({ ip, hostname }));
 }
 
 /** One context for all connections: the system's roots and the operator's own authority. */
-function tlsContext(caFile: string | null): ReturnType<typeof createSecureContext> {
+export function tlsContext(caFile: string | null): ReturnType<typeof createSecureContext> {
   if (caFile === null) return createSecureContext();
   try {
     return createSecureContext({ ca: [...rootCertificates, readFileSync(caFile, 'utf8')] });

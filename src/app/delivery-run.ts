@@ -5,7 +5,7 @@ import { createComposer } from '../campaigns/index.ts';
 import type { Campaign } from '../campaigns/index.ts';
 import type { DeliveryResult, DeliveryWatch } from '../cli/index.ts';
 import type { Config } from '../config/index.ts';
-import type { ConnectCarrier, Engine, EngineListener } from '../delivery/index.ts';
+import type { ConnectCarrier, Engine, EngineListener, Reaction } from '../delivery/index.ts';
 import type { Knowledge } from '../knowledge/index.ts';
 import { createResolver } from '../net/dns/index.ts';
 import type { Store } from '../storage/sqlite/index.ts';
@@ -16,9 +16,11 @@ import { outcomeReader } from './explanation.ts';
 import { openWorld } from './rehearsal.ts';
 import type { World } from './rehearsal.ts';
 import { createHoldRemarks } from './hold-remarks.ts';
-import { lostText, troubleText, withoutThreadsText } from './remarks.ts';
+import { watchLiftRequests } from './path-requests.ts';
+import { lostText, reactionText, troubleText, withoutThreadsText } from './remarks.ts';
 import { compileAll, compileFor, senderOf } from './sender.ts';
 import { Tally } from './tally.ts';
+import { createTls } from './tls-policy.ts';
 
 export type RunParts = {
   readonly config: Config;
@@ -72,6 +74,7 @@ async function runIn(world: World, parts: RunParts, watch: RunWatch): Promise<Ru
     trustAd: config.dns.trustAd,
     clock,
   });
+  const tls = createTls({ config, store, resolver, clock });
   const tally = new Tally(knowledge, clock, store.delivery.waitingCount());
   const composer = createComposer({
     campaignById: (id) => store.campaigns.byId(id),
@@ -85,10 +88,13 @@ async function runIn(world: World, parts: RunParts, watch: RunWatch): Promise<Ru
       ...parts,
       config,
       store: store.delivery,
+      paces: store.paces,
+      reactions: store.reactions,
       composer,
       resolver,
       reader: outcomeReader(knowledge),
-      listener: listener(tally, watch),
+      tls: tls.policies,
+      listener: { ...listener(tally, watch), tlsSeen: tls.seen, reacted: reactionRemarks(parts, watch) },
       ...(carriers === null ? {} : { carriers }),
     });
   const start = (): Promise<CarrierThreads | null> => startThreads(world, parts);
@@ -96,7 +102,7 @@ async function runIn(world: World, parts: RunParts, watch: RunWatch): Promise<Ru
   const cpuBefore = process.cpuUsage();
   const picture = showRegularly(clock, () => watch.delivering(tally.progress()));
   try {
-    await runToTheEnd({ build, start }, watch);
+    await runToTheEnd({ build, start, parts }, watch);
   } finally {
     picture.stop();
     resolver.close();
@@ -107,18 +113,22 @@ async function runIn(world: World, parts: RunParts, watch: RunWatch): Promise<Ru
 }
 
 type BuildEngine = (carriers: readonly ConnectCarrier[] | null) => Engine;
-type Ways = { readonly build: BuildEngine; readonly start: () => Promise<CarrierThreads | null> };
+type Ways = {
+  readonly build: BuildEngine;
+  readonly start: () => Promise<CarrierThreads | null>;
+  readonly parts: RunParts;
+};
 
 // A thread that dies again and again has a cause that a further one does not mend.
 const mostLosses = 3;
 
 /** Runs the engine until nothing waits or the signal aborts; a lost thread's messages go on in a new run. */
-async function runToTheEnd({ build, start }: Ways, watch: RunWatch): Promise<void> {
+async function runToTheEnd({ build, start, parts }: Ways, watch: RunWatch): Promise<void> {
   for (let losses = 0; !watch.signal.aborted; losses++) {
     const threads = losses < mostLosses ? await threadsOrNone(start, watch) : null;
     if (losses === mostLosses) watch.remark(withoutThreadsText(null));
     try {
-      await runOnce(build(threads?.carriers ?? null), watch);
+      await runOnce(build(threads?.carriers ?? null), watch, parts);
       return;
     } catch (error) {
       if (!(error instanceof CarrierLost)) throw error;
@@ -129,7 +139,8 @@ async function runToTheEnd({ build, start }: Ways, watch: RunWatch): Promise<voi
   }
 }
 
-async function runOnce(engine: Engine, watch: RunWatch): Promise<void> {
+async function runOnce(engine: Engine, watch: RunWatch, { store, clock }: RunParts): Promise<void> {
+  const requests = watchLiftRequests(store.folder, clock, (request) => void engine.lift(request));
   const onAbort = (): void => engine.stop(graceMs);
   watch.signal.addEventListener('abort', onAbort, { once: true });
   // Aborted while the threads started: the engine then ends as soon as it runs.
@@ -137,6 +148,7 @@ async function runOnce(engine: Engine, watch: RunWatch): Promise<void> {
   try {
     await engine.run();
   } finally {
+    requests.stop();
     watch.signal.removeEventListener('abort', onAbort);
   }
 }
@@ -178,6 +190,18 @@ function listener(tally: Tally, watch: RunWatch): EngineListener {
     trouble(error) {
       watch.remark(troubleText(error instanceof AppError ? error.text : null));
     },
+  };
+}
+
+/** Tells of stops and alerts; a rule that stops something says so once, with its end. */
+function reactionRemarks({ knowledge, store }: RunParts, watch: RunWatch): (reaction: Reaction) => void {
+  return (reaction) => {
+    const rule = knowledge.reactions.find(({ id }) => id === reaction.rule);
+    const stops = rule?.steps.some((step) => step.do === 'suspend' || step.do === 'hold-campaign') ?? false;
+    if (reaction.do === 'slow-down' || (reaction.do === 'alert' && stops)) return;
+    const { campaignId } = reaction.target;
+    const campaign = campaignId === null ? null : (store.campaigns.byId(campaignId)?.name ?? null);
+    watch.remark(reactionText(reaction, rule?.meaning ?? { ja: reaction.rule, en: reaction.rule }, campaign));
   };
 }
 

@@ -1,6 +1,7 @@
 import type { Config } from '../config/index.ts';
 import type { KnowledgeFacts } from '../knowledge/index.ts';
-import type { Assignment, PathHold, SharedHold } from '../delivery/index.ts';
+import type { Assignment, PaceReport, PathHold, Returned, SharedHold, Suspension, SuspensionTarget, WayFailure } from '../delivery/index.ts';
+import type { TlsSeen } from '../tls/index.ts';
 import type { SettledColumns } from './settled-columns.ts';
 import type { ThreadFailure } from './thread-failure.ts';
 
@@ -19,6 +20,9 @@ export type ThreadSetup = {
 export type ToCarrier =
   | { readonly call: 'assign'; readonly batch: readonly Assignment[] }
   | { readonly call: 'share'; readonly shared: SharedHold }
+  | { readonly call: 'suspend'; readonly stops: readonly Suspension[] }
+  | { readonly call: 'lift'; readonly targets: readonly SuspensionTarget[] }
+  | { readonly call: 'slowDown'; readonly target: SuspensionTarget; readonly factor: number }
   | { readonly call: 'acknowledge'; readonly count: number }
   | { readonly call: 'pause' }
   | { readonly call: 'resume' }
@@ -29,7 +33,11 @@ export type FromCarrier =
   | { readonly call: 'started' }
   | { readonly call: 'settled'; readonly report: SettledColumns }
   | { readonly call: 'missing'; readonly count: number }
+  | { readonly call: 'closed'; readonly returned: Returned }
   | { readonly call: 'held'; readonly hold: PathHold; readonly shared: SharedHold }
   | { readonly call: 'released'; readonly hold: PathHold }
+  | { readonly call: 'wayFailed'; readonly failure: WayFailure }
+  | { readonly call: 'paced'; readonly report: PaceReport }
+  | { readonly call: 'tlsSeen'; readonly batch: readonly TlsSeen[] }
   | { readonly call: 'stopped' }
   | { readonly call: 'failed'; readonly failure: ThreadFailure };

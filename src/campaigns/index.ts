@@ -1,5 +1,5 @@
 import type { Content } from '../compose/index.ts';
-import type { FinalState } from '../events/index.ts';
+import type { FinalState, Stream } from '../events/index.ts';
 
 /** `preparing`: recipients are being stored, nothing may be sent; a crash then leaves nothing behind. */
 export type CampaignState = 'preparing' | 'open' | 'finished' | 'cancelled';
@@ -17,6 +17,12 @@ export type Campaign = {
   readonly expiresMs: number;
   /** The list it goes to, whose suppressions count; absent: its own name is the list. */
   readonly list?: string;
+  /** Absent: bulk. */
+  readonly stream?: Stream;
+  /** Hours in which it may be sent, `09:00-20:00`; absent: at any time. */
+  readonly window?: string;
+  /** IANA name of the time zone of recipients whose row does not say; absent: unknown. */
+  readonly timezone?: string;
 };
 
 export type NewRecipient = {
@@ -33,6 +39,14 @@ export interface CampaignStore {
     campaignId: number,
     batch: readonly NewRecipient[],
   ): { readonly accepted: number; readonly suppressed: number };
+  /**
+   * Stores a campaign with all its recipients and opens it, in one durable transaction: a password reset, a receipt.
+   * Gives their ids, suppressed ones too, in the order of the recipients.
+   */
+  accept(
+    campaign: Omit<Campaign, 'id' | 'state'>,
+    recipients: readonly NewRecipient[],
+  ): { readonly campaign: Campaign; readonly ids: readonly number[] };
   /** preparing → open; from here on its messages count as accepted. */
   open(campaignId: number): void;
   /** Removes a campaign that never opened, with all its rows. */

@@ -8,9 +8,9 @@ import type { Composer, MessageRow } from './ports.ts';
 /** `tried` false: the session ended before the message had its turn, and `outcome` tells only of the session. */
 export type Attempt = { readonly tried: boolean; readonly outcome: Outcome };
 
-/** One try of one message through an open session: compose, send, one outcome. */
+/** One try of one message through an open session: compose, send, one outcome. `urgent`: before what the session holds ahead. */
 export async function attempt(
-  message: MessageRow,
+  { row: message, urgent }: { readonly row: MessageRow; readonly urgent: boolean },
   open: OpenSession,
   tools: { readonly composer: Composer; readonly clock: Clock },
 ): Promise<Attempt> {
@@ -18,6 +18,10 @@ export async function attempt(
   const sinceStart = (): number => Math.round(tools.clock.monotonic() - startedMs);
   const composed = tools.composer.compose(message);
   if ('failure' in composed) return { tried: true, outcome: composeFailed(composed.failure, sinceStart()) };
+  const most = open.path.messageOctets;
+  const octets = composed.bytes.length;
+  if (most !== null && octets > most)
+    return { tried: true, outcome: tooLarge({ octets, most }, sinceStart()) };
   const result = await open.session.send({
     from: composed.returnPath,
     to: message.address,
@@ -25,6 +29,8 @@ export async function attempt(
     dotSafe: composed.dotSafe,
     eightBit: composed.eightBit,
     smtpUtf8: composed.smtpUtf8,
+    ...(urgent ? { urgent } : {}),
+    ...(composed.requireTls === true ? { requireTls: true } : {}),
   });
   // The receiver has answered the last byte: nobody reads the buffer any more.
   if (result.kind === 'accepted') recycleMessage(composed.bytes);
@@ -40,6 +46,20 @@ export async function attempt(
       outcome: failureOutcome(result.failure, { ...place, durationMs: sinceStart() }),
     };
   return { tried: true, outcome: outcomeOf(result, place, sinceStart()) };
+}
+
+/** Larger than the provider's published limit: it would refuse it after the last byte. */
+function tooLarge(size: { readonly octets: number; readonly most: number }, durationMs: number): Outcome {
+  return {
+    ...nowhere,
+    durationMs,
+    kind: 'refused',
+    scope: 'message',
+    stage: 'mail',
+    origin: 'local',
+    cause: 'size-exceeded',
+    text: `the message has ${size.octets} octets, the limit of this way out is ${size.most}`,
+  };
 }
 
 function composeFailed(text: string, durationMs: number): Outcome {

@@ -5,10 +5,12 @@ import { fakeSmtp, refusedConnection } from '../../test/support/fake-smtp.ts';
 import type { FakeConnection } from '../../test/support/fake-smtp.ts';
 import { defaultTimeouts } from '../net/smtp-client/index.ts';
 import { Carrier } from './carrier.ts';
+import type { Flow } from './flow.ts';
 import type { PathHold } from './ports.ts';
 import type { Settled } from './settler.ts';
 import { makeSite } from './site.ts';
 
+const bulkFlow: Flow = { campaignId: 1, stream: 'bulk', window: '', closesMs: Infinity };
 const site = makeSite([{ host: 'mx', port: 25, preference: 0 }]);
 
 function world(connection: () => FakeConnection, messagesPerSession = 10_000, carrierCount = 1) {
@@ -53,15 +55,18 @@ function world(connection: () => FakeConnection, messagesPerSession = 10_000, ca
     events: {
       settled: (batch) => state.settled.push(...batch),
       missing: () => undefined,
+      closed: () => undefined,
       held: (hold) => state.held.push(hold),
       released: () => state.released++,
+      wayFailed: () => undefined,
+    paced: () => undefined,
       stopped: () => state.stopped++,
       failed: (error) => state.faults.push(error),
     },
   });
   const assign = (count: number, mostSessions = 4, domain = 'a.example'): void => {
     const ids = Array.from({ length: count }, (_, index) => index + 1);
-    carrier.assign([{ site, domain, mostSessions, ids }]);
+    carrier.assign([{ site, domain, flow: bulkFlow, mostSessions, ids }]);
   };
   /** Time in steps of a round trip, with turns for the work between. */
   const pass = async (ms: number): Promise<void> => {

@@ -1,19 +1,27 @@
 import type { Clock, Timer } from '../base/index.ts';
-import type { Outcome } from '../events/index.ts';
+import type { Outcome, OutcomeReading } from '../events/index.ts';
+import type { ReactionRule } from '../knowledge/index.ts';
 import { attempt } from './attempt.ts';
 import type { Assignment, CarrierEvents, CarrierPort, SharedHold } from './carrier-port.ts';
-import type { EgressPath, OpenSession, Source } from './egress-path.ts';
+import type { EgressPath, OpenSession, Picked, Source } from './egress-path.ts';
 import { Expiry } from './expire.ts';
 import { guardedClock } from './guarded-clock.ts';
 import type { HostOptions } from './hosts.ts';
 import { isSessionOver } from './outcome.ts';
+import { createShaper } from './path-shaper.ts';
+import type { ShaperFacts } from './path-shaper.ts';
 import { PatientRows } from './patient-rows.ts';
 import { Paths } from './paths.ts';
 import type { PathsOptions } from './paths.ts';
 import type { Composer, MessageRow, Reader, RowSource } from './ports.ts';
+import type { Suspension, SuspensionTarget } from './reaction.ts';
+import { createKeeps } from './reactions.ts';
+import type { Taken } from './ready-queue.ts';
 import type { RetryPolicy } from './retry.ts';
 import { settle } from './settle.ts';
+import type { Attempted } from './settle.ts';
 import type { Settled } from './settler.ts';
+import { TlsSessions } from './tls-sessions.ts';
 
 export type CarrierOptions = HostOptions & {
   readonly rows: RowSource;
@@ -25,7 +33,12 @@ export type CarrierOptions = HostOptions & {
   /** At least one. */
   readonly sources: readonly Source[];
   readonly retry: RetryPolicy;
+  /** Where no limit says less. */
   readonly messagesPerSession: number;
+  /** Which refusals are about us; left out: none. */
+  readonly reactions?: readonly ReactionRule[];
+  /** Limits, and what was learnt in earlier runs; left out: none. */
+  readonly shaped?: ShaperFacts;
   /** Most sessions over all paths of the carrier; left out: 1,000. */
   readonly mostOpenSessions?: number;
   readonly settings: PathsOptions['settings'];
@@ -52,6 +65,8 @@ const mostUnacknowledged = 200;
 export class Carrier implements CarrierPort {
   readonly #options: CarrierOptions;
   readonly #paths: Paths;
+  readonly #tls: TlsSessions;
+  readonly #keeps: ReturnType<typeof createKeeps>;
   readonly #rows: PatientRows;
   readonly #expiry: Expiry;
   /** Sessions that may take a message, first come first served. */
@@ -77,12 +92,18 @@ export class Carrier implements CarrierPort {
       reportLength,
       Math.floor(mostUnacknowledged / (options.carrierCount ?? 1)),
     );
+    this.#keeps = createKeeps(options.reactions ?? []);
     this.#rows = new PatientRows({ rows: options.rows, clock, onAgain: () => this.#wake() });
+    this.#tls = new TlsSessions({ clock, report: (batch) => events.tlsSeen?.(batch) });
     this.#paths = new Paths({
       ...this.#options,
+      shaper: createShaper({ ...options, clock }),
+      onPace: (report) => events.paced(report),
+      onTls: (site, sighting) => this.#tls.seen(site, sighting),
       onHungry: (open) => this.#standInLine(open),
       onHold: (hold, shared) => events.held(hold, shared),
       onRelease: (hold) => events.released(hold),
+      onFailure: (failure) => events.wayFailed(failure),
       mayDial: () => this.#mayStart(),
       guard: (work) => this.#guard(work),
     });
@@ -98,11 +119,12 @@ export class Carrier implements CarrierPort {
   }
 
   assign(batch: readonly Assignment[]): void {
-    for (const { site, domain, mostSessions, ids } of batch) {
+    for (const { site, domain, flow, mostSessions, ids } of batch) {
       const touched = new Set<EgressPath>();
+      this.#tls.serves(site.name, domain);
       for (const id of ids) {
         const path = this.#paths.path(this.#sourceOf(id), site);
-        path.ready.push(id);
+        path.ready.push(id, flow);
         touched.add(path);
       }
       for (const path of touched) {
@@ -115,6 +137,22 @@ export class Carrier implements CarrierPort {
 
   share(shared: SharedHold): void {
     this.#paths.join(shared);
+  }
+
+  suspend(stops: readonly Suspension[]): void {
+    for (const stop of stops) {
+      this.#paths.suspend(stop);
+      if (stop.target.scope === 'campaign' || stop.target.scope === 'domain-at-site')
+        this.#sendBackStopped(stop);
+    }
+  }
+
+  lift(targets: readonly SuspensionTarget[]): void {
+    for (const target of targets) this.#paths.lift(target);
+  }
+
+  slowDown(target: SuspensionTarget, factor: number): void {
+    for (const path of this.#paths.under(target)) this.#paths.slowDown(path, factor);
   }
 
   acknowledge(count: number): void {
@@ -182,13 +220,13 @@ export class Carrier implements CarrierPort {
   #serve(open: OpenSession): void {
     try {
       do {
-        const row = this.#paths.mayTake(open) ? this.#nextRow(open.path) : undefined;
-        if (row === undefined) {
+        const picked = this.#paths.mayTake(open) ? this.#nextRow(open.path) : undefined;
+        if (picked === undefined) {
           this.#paths.next(open);
           return;
         }
         this.#budget--;
-        this.#guard(this.#attempt(row, open));
+        this.#guard(this.#attempt(picked, open));
       } while (this.#paths.mayTake(open) && this.#mayStart());
     } catch (error) {
       this.#options.events.failed(error);
@@ -219,34 +257,85 @@ export class Carrier implements CarrierPort {
     return source;
   }
 
-  #nextRow(path: EgressPath): MessageRow | undefined {
+  #nextRow(path: EgressPath): Picked | undefined {
     const nowMs = this.#options.clock.monotonic();
     if (nowMs - path.rowsReadMs > rowsFreshMs) path.returnRows();
-    const row = path.rows.pop();
-    if (row !== undefined || path.ready.length === 0) return row;
-    const ids = path.ready.take(rowsReadAhead);
-    const rows = this.#rows.read(ids);
+    this.#sendBackClosed(path);
+    // A transactional message does not wait behind what was read ahead before it came.
+    const overtakes = path.ready.urgent > 0 && path.rows.at(-1)?.flow.stream !== 'transactional';
+    const picked = overtakes ? undefined : path.rows.pop();
+    if (picked !== undefined || path.ready.length === 0) return picked;
+    const taken = path.ready.take(overtakes ? Math.min(path.ready.urgent, rowsReadAhead) : rowsReadAhead);
+    const rows = this.#rows.read(taken.ids);
     if (rows === null) {
-      path.ready.putBack(ids);
+      path.ready.putBack(taken);
       return undefined;
     }
     // What is settled meanwhile (cancelled by another command) is simply gone.
-    if (rows.length < ids.length) this.#options.events.missing(ids.length - rows.length);
-    path.rows = rows.toReversed();
-    path.rowsReadMs = nowMs;
+    if (rows.length < taken.ids.length) this.#options.events.missing(taken.ids.length - rows.length);
+    if (path.rows.length === 0) path.rowsReadMs = nowMs;
+    const going = this.#goingOf(inTurn(rows, taken), path);
+    // Pages of which everything stays count as work: a large campaign that is stopped leaves no turn to others else.
+    if (going.length === 0) this.#budget--;
+    path.rows.push(...going);
     return path.rows.pop();
   }
 
-  async #attempt(row: MessageRow, open: OpenSession): Promise<void> {
+  /** What a stop keeps of a path's messages is the dispatcher's again; what is read ahead is looked at once more. */
+  #sendBackStopped({ target }: Suspension): void {
+    for (const path of this.#paths.all()) {
+      path.returnRows();
+      if (target.campaignId === null) continue;
+      for (const { flow, ids } of path.ready.takeCampaign(target.campaignId))
+        this.#options.events.closed({ site: path.site.name, flow, ids });
+    }
+  }
+
+  /** Without those that a stop keeps although the path is open. */
+  #goingOf(picked: readonly Picked[], path: EgressPath): readonly Picked[] {
+    if (!this.#paths.stopsParts) return picked;
+    const going: Picked[] = [];
+    for (const each of picked) {
+      const { row, flow } = each;
+      if (this.#paths.stopOf(row, path) === null) going.push(each);
+      else {
+        const own = { ...flow, campaignId: row.campaignId };
+        this.#options.events.closed({ site: path.site.name, flow: own, ids: [row.id] });
+      }
+    }
+    return going;
+  }
+
+  /** Messages whose window has closed wait for its next opening, which is not the path's business. */
+  #sendBackClosed(path: EgressPath): void {
+    const { clock, events } = this.#options;
+    if (path.ready.closesMs === Infinity || clock.now() < path.ready.closesMs) return;
+    path.returnRows();
+    for (const { flow, ids } of path.ready.takeClosed(clock.now())) {
+      events.closed({ site: path.site.name, flow, ids });
+    }
+  }
+
+  async #attempt(picked: Picked, open: OpenSession): Promise<void> {
     const { path } = open;
+    const { row, flow } = picked;
     this.#inFlight++;
     path.inFlight++;
     open.inFlight++;
     open.sent++;
+    this.#paths.started(open);
+    this.#tls.used(open.session, row.domain);
     try {
-      const { tried, outcome } = await attempt(row, open, this.#options);
-      if (tried && !isSessionOver(outcome, open.decided)) this.#settle(row, open, outcome);
-      else path.giveBack(row);
+      const { tried, outcome } = await attempt(
+        { row, urgent: flow.stream === 'transactional' },
+        open,
+        this.#options,
+      );
+      if (tried && !isSessionOver(outcome, open.decided)) this.#settle(picked, open, outcome);
+      else {
+        if (tried) this.#paths.sessionEnded(open, { outcome, reading: this.#read(outcome, row) });
+        path.giveBack(picked);
+      }
       // Also for one that was not tried: a server that ends every session before the first message gets no rest otherwise.
       this.#paths.holdIfUseless(path, outcome);
     } finally {
@@ -259,13 +348,31 @@ export class Carrier implements CarrierPort {
     this.#paths.next(open);
   }
 
-  #settle(row: MessageRow, open: OpenSession, outcome: Outcome): void {
-    const { clock, random, retry, reader } = this.#options;
-    const reading = reader.read(outcome, { mxHost: outcome.host, domain: row.domain });
-    const attempted = { outcome, reading };
-    const settlement = settle(row, attempted, { policy: retry, nowMs: clock.now(), random: random() });
-    this.#tell({ settlement, domain: row.domain });
+  #settle({ row, flow }: Picked, open: OpenSession, outcome: Outcome): void {
+    const { clock, random, retry } = this.#options;
+    const attempted = { outcome, reading: this.#read(outcome, row) };
+    const { domain, campaignId } = row;
+    const context = {
+      policy: retry,
+      nowMs: clock.now(),
+      random: random(),
+      keeps: this.#isKept(attempted, domain),
+    };
+    const settlement = settle(row, attempted, context);
+    const isWaiting = settlement.next.state === 'waiting';
+    this.#tell({ settlement, domain, campaignId, ...(isWaiting ? { flow } : {}) });
     this.#paths.learn(open, attempted);
+  }
+
+  /** A refusal that is about us and not about the recipient. */
+  #isKept({ outcome, reading }: Attempted, domain: string): boolean {
+    if (outcome.kind !== 'refused') return false;
+    const provider = this.#options.shaped?.providerOf({ mxHost: outcome.host, domain }) ?? null;
+    return this.#keeps({ outcome, reading, provider });
+  }
+
+  #read(outcome: Outcome, { domain }: MessageRow): OutcomeReading {
+    return this.#options.reader.read(outcome, { mxHost: outcome.host, domain });
   }
 
   #tell(settled: Settled): void {
@@ -299,7 +406,21 @@ export class Carrier implements CarrierPort {
     this.#expiry.close();
     this.#rows.close();
     await this.#paths.close();
+    this.#tls.close();
     this.#sendReport();
     this.#options.events.stopped();
   }
+}
+
+/** The rows read, the one to be sent first last. They come in the order asked, without those that are settled. */
+function inTurn(rows: readonly MessageRow[], { ids, lanes }: Taken): Picked[] {
+  const picked: Picked[] = [];
+  let at = ids.length - 1;
+  for (const row of rows.toReversed()) {
+    while (at >= 0 && ids[at] !== row.id) at--;
+    const flow = lanes[at]?.flow;
+    if (flow === undefined) throw new Error('the store gave rows in another order than asked for');
+    picked.push({ row, flow });
+  }
+  return picked;
 }

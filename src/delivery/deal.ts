@@ -1,19 +1,28 @@
 import type { Assignment, CarrierPort } from './carrier-port.ts';
+import type { Flow } from './flow.ts';
+import type { Waiter } from './later.ts';
 import type { Site } from './site.ts';
 
 export type DealOptions = {
   readonly carriers: readonly CarrierPort[];
   readonly sources: number;
   readonly mostSessions: number;
+  /** What limits say of a site, in place of `mostSessions`; left out: nothing. */
+  readonly shapeOf?: (site: Site, domain: string) => SiteShape;
   /** Something waits to be dealt: plan a turn that flushes. */
   readonly plan: () => void;
 };
 
+/** `isPaced`: limited in time, so that one carrier has to keep the whole of it. */
+export type SiteShape = { readonly connections: number; readonly isPaced: boolean };
+
 // A site with more than this waiting is worth more than one core: about a second's work of one.
 const splitAbove = 2_000;
 
-type Group = { readonly site: Site; readonly domain: string; readonly ids: number[] };
-type SiteState = { readonly owner: number; waiting: number; split: boolean };
+type Group = { readonly site: Site; readonly domain: string; readonly flow: Flow; readonly ids: number[] };
+/** By flow, then by domain and site. */
+type Groups = Map<Flow, Map<string, Group>>;
+type SiteState = { readonly owner: number; readonly shape: SiteShape; waiting: number; split: boolean };
 
 /**
  * Which carrier gets which message. A site has one owner, so that its limits have one; a site with a long queue is served
@@ -23,24 +32,25 @@ export class Deal {
   readonly #options: DealOptions;
   readonly #sites = new Map<string, SiteState>();
   readonly #siteOfDomain = new Map<string, SiteState>();
-  #groups: Map<string, Group>[] = [];
+  #groups: Groups[] = [];
   #next = 0;
 
   constructor(options: DealOptions) {
     this.#options = options;
   }
 
-  add(message: { readonly domain: string; readonly site: Site; readonly id: number }): void {
-    const { domain, site, id } = message;
-    const state = this.#stateOf(site);
+  add({ id, domain, flow }: Waiter, site: Site): void {
+    const state = this.#stateOf(site, domain);
     this.#siteOfDomain.set(domain, state);
     state.waiting++;
-    if (!state.split && state.waiting > splitAbove) state.split = this.#canSplit();
+    if (!state.split && state.waiting > splitAbove) state.split = this.#canSplit(state.shape);
     const carrier = state.split ? this.#carrierOf(id) : state.owner;
-    const groups = (this.#groups[carrier] ??= new Map<string, Group>());
+    const flows = (this.#groups[carrier] ??= new Map());
+    let groups = flows.get(flow);
+    if (groups === undefined) flows.set(flow, (groups = new Map<string, Group>()));
     const key = `${domain} ${site.name}`;
     const group = groups.get(key);
-    if (group === undefined) groups.set(key, { site, domain, ids: [id] });
+    if (group === undefined) groups.set(key, { site, domain, flow, ids: [id] });
     else group.ids.push(id);
     this.#options.plan();
   }
@@ -51,31 +61,40 @@ export class Deal {
     if (state !== undefined) state.waiting--;
   }
 
+  /** So many messages of a site are not with a carrier any more, and not settled either. */
+  returned(siteName: string, count: number): void {
+    const state = this.#sites.get(siteName);
+    if (state !== undefined) state.waiting -= count;
+  }
+
   /** Hands everything over, one batch a carrier. */
   flush(): void {
-    for (const [carrier, groups] of this.#groups.entries()) {
-      if (groups === undefined || groups.size === 0) continue;
-      const batch: Assignment[] = [...groups.values()].map((group) => ({
+    for (const [carrier, flows] of this.#groups.entries()) {
+      if (flows === undefined || flows.size === 0) continue;
+      const groups = [...flows.values()].flatMap((ofFlow) => [...ofFlow.values()]);
+      const batch: Assignment[] = groups.map((group) => ({
         ...group,
-        mostSessions: this.#shareOf(this.#stateOf(group.site), carrier),
+        mostSessions: this.#shareOf(this.#stateOf(group.site, group.domain), carrier),
       }));
       this.#options.carriers[carrier]?.assign(batch);
     }
     this.#groups = [];
   }
 
-  #stateOf(site: Site): SiteState {
+  #stateOf(site: Site, domain: string): SiteState {
     const known = this.#sites.get(site.name);
     if (known !== undefined) return known;
-    const state = { owner: this.#next++ % this.#options.carriers.length, waiting: 0, split: false };
+    const { carriers, mostSessions, shapeOf } = this.#options;
+    const shape = shapeOf?.(site, domain) ?? { connections: mostSessions, isPaced: false };
+    const state = { owner: this.#next++ % carriers.length, shape, waiting: 0, split: false };
     this.#sites.set(site.name, state);
     return state;
   }
 
   /** Splitting needs a session for each. */
-  #canSplit(): boolean {
-    const { carriers, mostSessions } = this.#options;
-    return carriers.length > 1 && mostSessions >= carriers.length;
+  #canSplit({ connections, isPaced }: SiteShape): boolean {
+    const { carriers } = this.#options;
+    return !isPaced && carriers.length > 1 && connections >= carriers.length;
   }
 
   /** The same carrier for each try; sources and carriers are independent of one another. */
@@ -84,10 +103,11 @@ export class Deal {
     return Math.floor(id / sources) % carriers.length;
   }
 
-  #shareOf(state: SiteState, carrier: number): number {
-    const { carriers, mostSessions } = this.#options;
-    if (!state.split) return mostSessions;
-    const rest = mostSessions % carriers.length;
-    return Math.floor(mostSessions / carriers.length) + (carrier < rest ? 1 : 0);
+  #shareOf({ shape, split }: SiteState, carrier: number): number {
+    const { carriers } = this.#options;
+    const { connections } = shape;
+    if (!split) return connections;
+    const rest = connections % carriers.length;
+    return Math.floor(connections / carriers.length) + (carrier < rest ? 1 : 0);
   }
 }

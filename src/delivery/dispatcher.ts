@@ -1,21 +1,38 @@
 import type { Clock, Timer } from '../base/index.ts';
 import type { Outcome } from '../events/index.ts';
-import type { CarrierPort, ConnectCarrier } from './carrier-port.ts';
+import type { ReactionRule } from '../knowledge/index.ts';
+import type { CarrierPort, ConnectCarrier, Returned } from './carrier-port.ts';
+import { ClosedWindows } from './closed-windows.ts';
 import { Deal } from './deal.ts';
+import type { SiteShape } from './deal.ts';
 import { Domains } from './domains.ts';
 import type { Domain } from './domains.ts';
 import type { EngineListener } from './engine-listener.ts';
 import { Expiry } from './expire.ts';
+import type { Standing } from './expire.ts';
 import { Feed } from './feed.ts';
+import type { Flow } from './flow.ts';
+import { Flows } from './flows.ts';
+import type { FlowState } from './flows.ts';
 import { guardedClock } from './guarded-clock.ts';
 import { Later } from './later.ts';
-import type { DeliveryStore, PathHold, Reader } from './ports.ts';
+import type { Waiter } from './later.ts';
+import type { DeliveryStore, OpenCampaign, PathHold, Reader } from './ports.ts';
+import { PaceBook } from './pace-book.ts';
+import type { PaceStore } from './pace-ports.ts';
 import { longestRetryMs } from './retry.ts';
 import type { RetryPolicy } from './retry.ts';
 import type { Router } from './route.ts';
+import { anyHours } from './sending-hours.ts';
+import { ReactionBook } from './reaction-book.ts';
+import type { ProviderIdOf } from './reaction-book.ts';
+import type { LiftRequest, ReactionStore } from './reaction-ports.ts';
+import type { Suspension } from './reaction.ts';
+import type { SendingHours } from './sending-hours.ts';
 import { settle } from './settle.ts';
 import type { Attempted } from './settle.ts';
 import { Settler } from './settler.ts';
+import type { Site } from './site.ts';
 import type { Settled } from './settler.ts';
 
 export type DispatcherOptions = {
@@ -32,13 +49,28 @@ export type DispatcherOptions = {
   readonly sources: number;
   /** Most sessions of one source at one site, over all carriers. */
   readonly mostSessions: number;
+  /** What limits say of a site; left out: nothing. */
+  readonly shapeOf?: (site: Site, domain: string) => SiteShape;
   /** true for a store failure that passes, e.g. a full disk. */
   readonly isPassing: (error: unknown) => boolean;
+  /** Quiet hours and time zones; left out: none are known. */
+  readonly hours?: SendingHours;
+  /** Where learnt paces are kept; left out: nowhere. */
+  readonly paces?: PaceStore;
+  /** What replies make the engine do; left out: nothing. */
+  readonly reactions?: readonly ReactionRule[];
+  /** Where that is written down, and who runs a host; left out: nowhere, nobody known. */
+  readonly reactionStore?: ReactionStore;
+  readonly providerIdOf?: ProviderIdOf;
+  /** true: goes on when nothing waits, until `stop`; more is told of by `opened`. */
+  readonly stays?: boolean;
   readonly listener: EngineListener;
 };
 
 // Rows of unreachable domains settled in one turn: about 1 ms.
 const refusedPerTurn = 64;
+// Rows read of what waited for its window: about 3 ms.
+const openedPerTurn = 500;
 // How long the carriers may finish what is under way when the run ends by itself. Nothing is, unless something failed:
 // then the outcomes that still come in are worth having.
 const endGraceMs = 10_000;
@@ -61,7 +93,11 @@ export class Dispatcher {
   readonly #feed: Feed;
   readonly #deal: Deal;
   readonly #later: Later;
+  readonly #flows: Flows;
+  readonly #closed: ClosedWindows;
   readonly #expiry: Expiry;
+  readonly #paces: PaceBook;
+  readonly #reactions: ReactionBook;
   readonly #carriers: CarrierPort[] = [];
   /** Domains that nothing can be sent to, while messages to them are left. */
   readonly #refused: Refused[] = [];
@@ -90,7 +126,7 @@ export class Dispatcher {
     });
     this.#domains = new Domains({
       ...this.#options,
-      onRouted: (domain, site, id) => this.#deal.add({ domain: domain.name, site, id }),
+      onRouted: (message, site) => this.#deal.add(message, site),
       onRefused: (domain, outcome) => this.#refuse(domain, outcome),
       onHold: (hold) => this.#held(hold),
       onRelease: (hold) => this.#settler.release(hold),
@@ -101,11 +137,36 @@ export class Dispatcher {
     this.#later = new Later({
       clock,
       longestMs: longestRetryMs(retry),
-      onDue: (id, domain) => this.#domains.enqueue(id, domain),
+      onDue: (waiter) => this.#offer(waiter),
+    });
+    this.#flows = new Flows(options.hours ?? anyHours);
+    this.#closed = new ClosedWindows({
+      clock,
+      stateOf: (flow) => this.#stateOf(flow),
+      onOpen: () => this.#planTurn(),
+    });
+    this.#paces = new PaceBook({
+      store: options.paces ?? null,
+      clock,
+      use: (work) => this.#settler.read(work),
+    });
+    this.#reactions = new ReactionBook({
+      rules: options.reactions ?? [],
+      store: options.reactionStore ?? null,
+      clock,
+      providerOf: options.providerIdOf ?? ((): null => null),
+      siteOf: (domain) => this.#domains.siteOf(domain),
+      use: (work) => this.#settler.read(work),
+      onStop: (stops) => this.#stopped(stops),
+      onLift: (stops) => this.#lifted(stops),
+      onSlowDown: (target, factor) => {
+        for (const carrier of this.#carriers) carrier.slowDown(target, factor);
+      },
+      onReaction: (reaction) => options.listener.reacted?.(reaction),
     });
     this.#expiry = new Expiry({
       clock,
-      standing: () => this.#domains.standing(),
+      standing: () => this.#standing(),
       read: (ids) => this.#settler.read(() => store.messageRows(ids)),
       mayWork: () => this.#settler.healthy,
       onExpired: (settled) => this.#record(settled),
@@ -119,6 +180,7 @@ export class Dispatcher {
     const ended = new Promise<void>((resolve, reject) => (this.#ended = { resolve, reject }));
     if (this.#end === null) {
       for (const [index, connect] of this.#options.carriers.entries()) this.#connect(connect, index);
+      this.#reactions.start();
       this.#expiry.start();
       this.#planTurn();
     } else this.#ended?.resolve();
@@ -138,16 +200,34 @@ export class Dispatcher {
     this.#guard(cleanly());
   }
 
+  /** Lifts stops that reactions made, before their time; returns how many. */
+  lift(request: LiftRequest): number {
+    return this.#end === null ? this.#reactions.lift(request, 'operator') : 0;
+  }
+
+  /** Campaigns were opened since the run began. What is transactional among them is on its way in this turn. */
+  opened(campaigns: readonly OpenCampaign[]): void {
+    this.#feed.add(campaigns);
+    this.#planTurn();
+  }
+
   #connect(connect: ConnectCarrier, index: number): void {
     this.#working++;
     const carrier = connect({
       settled: (batch) => this.#settled(batch, index),
       missing: (count) => this.#gone(count),
+      closed: (returned) => this.#returned(returned),
       held: (hold, shared) => {
         this.#held(hold);
         for (const [other, each] of this.#carriers.entries()) if (other !== index) each.share(shared);
       },
       released: (hold) => this.#settler.release(hold),
+      paced: ({ stored, event, shown }) => {
+        this.#paces.take(stored, event);
+        for (const hold of shown) this.#settler.hold(hold);
+      },
+      wayFailed: (failure) => this.#reactions.failed(failure),
+      tlsSeen: (batch) => this.#options.listener.tlsSeen?.(batch),
       stopped: () => {
         this.#working--;
         if (this.#working === 0) this.#allStopped?.();
@@ -173,11 +253,12 @@ export class Dispatcher {
   /** One turn: a page of ids, dealt out together with what was routed since; some of what can never be sent. */
   #turn(): void {
     if (this.#end !== null || !this.#settler.healthy) return;
-    if (this.#feedTimer === null && !this.#readPage()) return;
+    if ((this.#feedTimer === null || this.#feed.urgent) && !this.#readPage()) return;
+    const isOpening = this.#takeOpened();
     this.#settleRefused();
     this.#deal.flush();
     const isReading = !this.#feed.exhausted && this.#feedTimer === null;
-    if (isReading || this.#refused.length > 0) this.#planTurn();
+    if (isReading || isOpening || this.#refused.length > 0) this.#planTurn();
     else this.#checkDone();
   }
 
@@ -185,8 +266,11 @@ export class Dispatcher {
   #readPage(): boolean {
     const page = this.#settler.read(() => this.#feed.next());
     if (page === null) return false;
-    for (const queued of page) this.#take(queued.id, queued.domain, queued.notBeforeMs);
-    if (this.#outstanding > plentyOfIds && !this.#feed.exhausted) {
+    for (const { queued, campaign } of page) {
+      const { id, domain, notBeforeMs } = queued;
+      this.#take({ id, domain, flow: this.#flows.flowOf(campaign, queued) }, notBeforeMs);
+    }
+    if (this.#feedTimer === null && this.#outstanding > plentyOfIds && !this.#feed.exhausted) {
       this.#feedTimer = this.#options.clock.after(leisureMs, () => {
         this.#feedTimer = null;
         this.#planTurn();
@@ -196,14 +280,71 @@ export class Dispatcher {
   }
 
   /** A message read from the feed: waits for its time, or goes on to its domain. */
-  #take(id: number, domain: string, notBeforeMs: number): void {
+  #take(message: Waiter, notBeforeMs: number): void {
     this.#outstanding++;
-    if (notBeforeMs > this.#options.clock.now()) this.#later.wait(id, domain, notBeforeMs);
-    else this.#domains.enqueue(id, domain);
+    if (notBeforeMs > this.#options.clock.now()) this.#later.wait(message, notBeforeMs);
+    else this.#offer(message);
+  }
+
+  /** A message that may be tried: goes on to its domain, or waits until its window opens. */
+  #offer(message: Waiter): void {
+    const { id, domain, flow: before } = message;
+    if (before.window === '' && this.#reactions.heldUntilMs(before.campaignId) === null) {
+      this.#domains.enqueue(message);
+      return;
+    }
+    const { flow, opensMs } = this.#stateOf(before);
+    if (opensMs === null) this.#domains.enqueue({ id, domain, flow });
+    else this.#closed.add(flow, [id]);
+  }
+
+  /** Whether a flow may be sent: its window is open, and its campaign is not held. */
+  #stateOf(before: Flow): FlowState {
+    const state = this.#flows.at(before, this.#options.clock.now());
+    const heldMs = this.#reactions.heldUntilMs(before.campaignId);
+    if (heldMs === null) return state;
+    return { flow: state.flow, opensMs: Math.max(heldMs, state.opensMs ?? 0) };
+  }
+
+  #stopped(stops: readonly Suspension[]): void {
+    for (const carrier of this.#carriers) carrier.suspend(stops);
+    for (const stop of stops) if (stop.target.scope === 'domain-at-site') this.#domains.suspend(stop);
+  }
+
+  #lifted(stops: readonly Suspension[]): void {
+    for (const carrier of this.#carriers) carrier.lift(stops.map(({ target }) => target));
+    for (const { target } of stops) if (target.domain !== null) this.#domains.lift(target.domain);
+    this.#closed.again();
+  }
+
+  /** Reads again what waited for its window; true when there may be more of it. */
+  #takeOpened(): boolean {
+    const opened = this.#closed.take(openedPerTurn);
+    if (opened === null) return false;
+    const { flow, ids, putBack } = opened;
+    const rows = this.#settler.read(() => this.#options.store.messageRows(ids));
+    if (rows === null) {
+      putBack();
+      return false;
+    }
+    this.#outstanding -= ids.length - rows.length;
+    for (const { id, domain } of rows) this.#offer({ id, domain, flow });
+    return true;
+  }
+
+  #returned({ site, flow, ids }: Returned): void {
+    this.#deal.returned(site, ids.length);
+    this.#closed.add(flow, ids);
+  }
+
+  *#standing(): Generator<Standing, undefined> {
+    yield* this.#domains.standing();
+    yield* this.#closed.standing();
   }
 
   #settled(batch: readonly Settled[], carrier: number): void {
     for (const settled of batch) this.#record(settled);
+    this.#reactions.observe(batch);
     this.#settler.acknowledgeTo(() => this.#carriers[carrier]?.acknowledge(batch.length));
   }
 
@@ -211,10 +352,10 @@ export class Dispatcher {
     this.#settler.add(settled);
     const { next, event } = settled.settlement;
     if (next.state !== 'waiting') this.#outstanding--;
-    else if (this.#end === null) {
+    else if (this.#end === null && settled.flow !== undefined) {
       // The stretch that it was given: the clock may have been set since, on its way from the carrier.
       const untilMs = this.#options.clock.now() + next.waiting.untilMs - event.atMs;
-      this.#later.wait(event.messageId, settled.domain, untilMs);
+      this.#later.wait({ id: event.messageId, domain: settled.domain, flow: settled.flow }, untilMs);
     }
     this.#deal.done(settled.domain);
   }
@@ -241,10 +382,11 @@ export class Dispatcher {
     const [first] = this.#refused;
     if (first === undefined) return;
     const { pending } = first.domain;
-    const ids = pending.take(refusedPerTurn);
+    const taken = pending.take(refusedPerTurn);
+    const { ids } = taken;
     const rows = this.#settler.read(() => store.messageRows(ids));
     if (rows === null) {
-      pending.putBack(ids);
+      pending.putBack(taken);
       return;
     }
     if (pending.length === 0) this.#refused.shift();
@@ -266,16 +408,20 @@ export class Dispatcher {
       if (error === null) carrier.resume();
       else carrier.pause();
     }
-    if (error === null) this.#planTurn();
+    if (error !== null) return;
+    this.#reactions.write();
+    this.#planTurn();
   }
 
   #checkDone(): void {
+    if (this.#options.stays === true) return;
     const isDone = this.#outstanding === 0 && this.#feed.exhausted && this.#settler.pending === 0;
     if (isDone) this.#ended?.resolve();
   }
 
   /** Messages that were cancelled while they waited for a later time are still in memory: the store knows better. */
   #endIfNothingWaits(): void {
+    if (this.#options.stays === true) return;
     const waiting = this.#settler.read(() => this.#options.store.waitingCount());
     if (waiting === 0 && this.#settler.pending === 0) this.#ended?.resolve();
   }
@@ -299,11 +445,14 @@ export class Dispatcher {
   async #windUp(graceMs: number): Promise<void> {
     this.#feedTimer?.cancel();
     this.#later.close();
+    this.#closed.close();
     this.#expiry.close();
     this.#domains.close();
     const stopped = new Promise<void>((resolve) => (this.#allStopped = resolve));
     for (const carrier of this.#carriers) carrier.stop(graceMs);
     if (this.#working > 0) await stopped;
+    this.#paces.close();
+    this.#reactions.close();
     this.#settler.close();
     if (this.#fault !== null) throw this.#fault.error;
   }

@@ -2,10 +2,12 @@ import { expect, test } from 'vitest';
 import { plainReader } from '../../test/support/delivery-world.ts';
 import { FakeClock, settlePromises } from '../../test/support/fake-clock.ts';
 import { Domains } from './domains.ts';
+import type { Flow } from './flow.ts';
 import type { PathHold } from './ports.ts';
 import type { Route } from './route.ts';
 import { makeSite } from './site.ts';
 
+const flow: Flow = { campaignId: 1, stream: 'bulk', window: '', closesMs: Infinity };
 const site = makeSite([{ host: 'mx', port: 25, preference: 0 }]);
 const held: Route = { kind: 'held', cause: 'dns-timeout', text: 'no answer' };
 const refused: Route = { kind: 'refused', cause: 'dns-nxdomain', text: 'no such domain' };
@@ -31,7 +33,7 @@ function world() {
       await settlePromises();
       return state.answer;
     },
-    onRouted: (_domain, _site, id) => state.routed.push(id),
+    onRouted: ({ id }) => state.routed.push(id),
     onRefused: ({ name }) => state.refused.push(name),
     onHold: (hold) => state.held.push(hold),
     onRelease: (hold) => state.released.push(hold),
@@ -42,22 +44,22 @@ function world() {
 
 test('asks once for a domain, and keeps the order', async () => {
   const { clock, state, domains } = world();
-  for (const id of [1, 2, 3]) domains.enqueue(id, 'a.example');
+  for (const id of [1, 2, 3]) domains.enqueue({ id: id, domain: 'a.example', flow });
   await clock.advance(0);
   await settlePromises();
-  domains.enqueue(4, 'a.example');
+  domains.enqueue({ id: 4, domain: 'a.example', flow });
   expect(state.routed).toEqual([1, 2, 3, 4]);
   expect(state.asked).toBe(1);
 });
 
 test('asks again when the answer is old, and is not misled by a clock that is set back', async () => {
   const { clock, state, domains } = world();
-  domains.enqueue(1, 'a.example');
+  domains.enqueue({ id: 1, domain: 'a.example', flow });
   await clock.advance(1_000);
   clock.step(-86_400_000);
   await clock.advance(60_000);
   state.answer = state.found(60_000);
-  domains.enqueue(2, 'a.example');
+  domains.enqueue({ id: 2, domain: 'a.example', flow });
   await clock.advance(1_000);
   expect(state.asked).toBe(2);
   expect(state.routed).toEqual([1, 2]);
@@ -66,9 +68,9 @@ test('asks again when the answer is old, and is not misled by a clock that is se
 test('holds while the DNS does not answer: 2 s, 4 s, 8 s, then everything goes on', async () => {
   const { clock, state, domains } = world();
   state.answer = held;
-  domains.enqueue(1, 'a.example');
+  domains.enqueue({ id: 1, domain: 'a.example', flow });
   await clock.advance(1);
-  domains.enqueue(2, 'a.example');
+  domains.enqueue({ id: 2, domain: 'a.example', flow });
   expect(state.asked).toBe(1);
   expect([...domains.standing()].map(({ queue, last }) => [queue.length, last()?.outcome.stage])).toEqual([
     [2, 'route'],
@@ -86,9 +88,9 @@ test('holds while the DNS does not answer: 2 s, 4 s, 8 s, then everything goes o
 test('tells what can never be sent, each time something comes', async () => {
   const { clock, state, domains } = world();
   state.answer = refused;
-  domains.enqueue(1, 'a.example');
+  domains.enqueue({ id: 1, domain: 'a.example', flow });
   await clock.advance(1);
-  domains.enqueue(2, 'a.example');
+  domains.enqueue({ id: 2, domain: 'a.example', flow });
   await clock.advance(1);
   expect(state.refused).toEqual(['a.example', 'a.example']);
   expect(state.routed).toEqual([]);
@@ -99,7 +101,7 @@ test.each([held, refused, { kind: 'site', site, untilMs: Infinity } as const])(
   async (answer) => {
     const { clock, state, domains } = world();
     state.answer = answer;
-    domains.enqueue(1, 'a.example');
+    domains.enqueue({ id: 1, domain: 'a.example', flow });
     domains.close();
     await clock.advance(10_000);
     expect([state.routed, state.refused, state.held, state.faults]).toEqual([[], [], [], []]);
@@ -110,7 +112,7 @@ test.each([held, refused, { kind: 'site', site, untilMs: Infinity } as const])(
 test('close ends the holds', async () => {
   const { clock, state, domains } = world();
   state.answer = held;
-  domains.enqueue(1, 'a.example');
+  domains.enqueue({ id: 1, domain: 'a.example', flow });
   await clock.advance(1);
   domains.close();
   expect(clock.pendingTimers).toBe(0);

@@ -3,9 +3,11 @@ import type { LocalCause, Outcome } from '../events/index.ts';
 import { backoffMs, unreachableBackoff } from './backoff.ts';
 import type { Hold } from './egress-path.ts';
 import type { Standing } from './expire.ts';
-import { IdQueue } from './id-queue.ts';
+import type { Waiter } from './later.ts';
 import { nowhere } from './outcome.ts';
 import type { PathHold, Reader } from './ports.ts';
+import type { Suspension } from './reaction.ts';
+import { ReadyQueue } from './ready-queue.ts';
 import type { Router } from './route.ts';
 import type { Attempted } from './settle.ts';
 import type { Site } from './site.ts';
@@ -14,7 +16,7 @@ import type { Site } from './site.ts';
 export type Domain = {
   readonly name: string;
   /** Ids that wait for the route. */
-  readonly pending: IdQueue;
+  readonly pending: ReadyQueue;
   site: Site | null;
   /** Until when the site is believed, in `monotonic` time: a clock set back does not keep an old one. */
   siteUntilMs: number;
@@ -29,7 +31,7 @@ export type DomainsOptions = {
   readonly reader: Reader;
   readonly clock: Clock;
   /** A message has a way: goes to a path of that site. */
-  readonly onRouted: (domain: Domain, site: Site, id: number) => void;
+  readonly onRouted: (message: Waiter, site: Site) => void;
   /** No way will ever exist; the ids stand in `domain.pending`. */
   readonly onRefused: (domain: Domain, outcome: Outcome) => void;
   readonly onHold: (hold: PathHold) => void;
@@ -53,18 +55,41 @@ export class Domains {
     for (const domain of this.#byName.values()) {
       const isStanding = domain.hold !== null || domain.resolving;
       const last = (): Attempted | null => domain.hold?.last ?? null;
-      if (isStanding && domain.pending.length > 0) yield { queue: domain.pending, last };
+      if (!isStanding) continue;
+      for (const queue of domain.pending.standing()) yield { queue, last };
     }
   }
 
-  enqueue(id: number, name: string): void {
-    const domain = this.#byName.get(name) ?? this.#add(name);
-    if (domain.site !== null && domain.siteUntilMs > this.#options.clock.monotonic()) {
-      this.#options.onRouted(domain, domain.site, id);
+  enqueue(message: Waiter): void {
+    const domain = this.#byName.get(message.domain) ?? this.#add(message.domain);
+    const isOpen = domain.hold?.because !== 'suspended';
+    if (isOpen && domain.site !== null && domain.siteUntilMs > this.#options.clock.monotonic()) {
+      this.#options.onRouted(message, domain.site);
       return;
     }
-    domain.pending.push(id);
+    domain.pending.push(message.id, message.flow);
     if (!domain.resolving && domain.hold === null) this.#options.guard(this.#resolve(domain));
+  }
+
+  /** Name of the site that serves a domain; null: not known now. */
+  siteOf(name: string): string | null {
+    return this.#byName.get(name)?.site?.name ?? null;
+  }
+
+  /** A reaction to replies stops the mail to a domain of a site: it waits here. */
+  suspend({ target, because, detail, untilMs }: Suspension): void {
+    if (target.domain === null || this.#closed) return;
+    const domain = this.#byName.get(target.domain) ?? this.#add(target.domain);
+    if (domain.hold !== null && domain.hold.untilMs >= untilMs) return;
+    this.#enter(domain, { because, detail, untilMs, last: null });
+  }
+
+  /** Somebody lifted what stopped it. */
+  lift(name: string): void {
+    const domain = this.#byName.get(name);
+    if (domain?.hold?.because !== 'suspended') return;
+    domain.holdTimer?.cancel();
+    this.#release(domain, domain.hold);
   }
 
   /** Ends all holds' timers: nothing happens any more. */
@@ -76,7 +101,7 @@ export class Domains {
   #add(name: string): Domain {
     const domain: Domain = {
       name,
-      pending: new IdQueue(),
+      pending: new ReadyQueue(),
       site: null,
       siteUntilMs: 0,
       resolving: false,
@@ -98,7 +123,7 @@ export class Domains {
       domain.failures = 0;
       domain.site = route.site;
       domain.siteUntilMs = route.untilMs;
-      this.#moveOn(domain, route.site);
+      if (domain.hold === null) this.#moveOn(domain, route.site);
       return;
     }
     const outcome = routeOutcome(route.kind === 'refused' ? 'refused' : 'deferred', route.cause, route.text);
@@ -107,9 +132,7 @@ export class Domains {
   }
 
   #moveOn(domain: Domain, site: Site): void {
-    for (let id = domain.pending.shift(); id !== undefined; id = domain.pending.shift()) {
-      this.#options.onRouted(domain, site, id);
-    }
+    domain.pending.drain((id, flow) => this.#options.onRouted({ id, domain: domain.name, flow }, site));
   }
 
   #holdDomain(domain: Domain, outcome: Outcome, detail: string): void {
@@ -117,19 +140,29 @@ export class Domains {
     domain.failures++;
     const delayMs = backoffMs(unreachableBackoff, domain.failures);
     const reading = reader.read(outcome, { mxHost: null, domain: domain.name });
-    domain.hold = {
-      because: 'dns-failed',
+    // Whatever stopped it meanwhile asks again when it is over.
+    if (domain.hold !== null) return;
+    this.#enter(domain, {
+      because:
+        outcome.origin === 'local' && outcome.cause === 'sts-mx-mismatch' ? 'tls-policy' : 'dns-failed',
       detail,
       untilMs: clock.now() + delayMs,
       last: { outcome, reading },
-    };
-    const record = holdRecord(domain.name, domain.hold);
-    this.#options.onHold(record);
-    domain.holdTimer = clock.after(delayMs, () => {
-      domain.hold = null;
-      this.#options.onRelease(record);
-      if (domain.pending.length > 0 && !domain.resolving) this.#options.guard(this.#resolve(domain));
     });
+  }
+
+  #enter(domain: Domain, hold: Hold): void {
+    const { clock } = this.#options;
+    domain.holdTimer?.cancel();
+    domain.hold = hold;
+    this.#options.onHold(holdRecord(domain.name, hold));
+    domain.holdTimer = clock.after(hold.untilMs - clock.now(), () => this.#release(domain, hold));
+  }
+
+  #release(domain: Domain, hold: Hold): void {
+    domain.hold = null;
+    this.#options.onRelease(holdRecord(domain.name, hold));
+    if (domain.pending.length > 0 && !domain.resolving) this.#options.guard(this.#resolve(domain));
   }
 }
 

@@ -1,9 +1,12 @@
 import type { Clock, Timer } from '../base/index.ts';
 import type { SmtpSession } from '../net/smtp-client/index.ts';
 import type { SiteDialer } from './hosts.ts';
-import { IdQueue } from './id-queue.ts';
+import type { Flow } from './flow.ts';
+import type { EffectiveLimits } from './limits.ts';
+import type { PathPace } from './path-pace.ts';
 import type { MessageRow } from './ports.ts';
 import { SessionCount } from './pace.ts';
+import { ReadyQueue } from './ready-queue.ts';
 import type { Attempted } from './settle.ts';
 import type { Site } from './site.ts';
 
@@ -38,6 +41,9 @@ export type Hold = {
   readonly last: Attempted | null;
 };
 
+/** A row read ahead, and the flow it came from. */
+export type Picked = { readonly row: MessageRow; readonly flow: Flow };
+
 /** source × site: the ready queue, the sessions and the state of one way out. Decides nothing by itself. */
 export class EgressPath {
   readonly key: string;
@@ -48,9 +54,9 @@ export class EgressPath {
   /** Domains seen on this path: a hold is recorded for each, so that `why` finds it. */
   readonly domains = new Set<string>();
   readonly count: SessionCount;
-  readonly ready = new IdQueue();
+  readonly ready = new ReadyQueue();
   /** Rows read ahead, next one last. */
-  rows: MessageRow[] = [];
+  rows: Picked[] = [];
   /** When they were read, in `monotonic` time. */
   rowsReadMs = 0;
   dialing = 0;
@@ -60,10 +66,21 @@ export class EgressPath {
   holdTimer: Timer | null = null;
   /** What kept the path from sending last; null again once a message was decided. */
   last: Attempted | null = null;
-  /** Failed sessions in a row, and refusals for speed in a row. */
+  /** Failed sessions in a row. */
   failures = 0;
-  throttles = 0;
-  deliveredSinceThrottle = 0;
+  /** Most messages over one session. */
+  messagesPerSession = 1;
+  /** Largest message that the site takes; null: not known. */
+  messageOctets: number | null = null;
+  /** What its limits demand of TLS; null: nothing. */
+  tls: EffectiveLimits['tls']['value'] = null;
+  /** null: no reply has come yet, no limit in time is set, and nothing was learnt before. */
+  pace: PathPace | null = null;
+  paceTimer: Timer | null = null;
+  /** `why` was told that messages wait for their turn at this pace. */
+  paceShown = false;
+  /** When what it learnt was last handed on to be kept, in `monotonic` time. */
+  paceKeptMs = 0;
 
   constructor(facts: {
     key: string;
@@ -91,21 +108,22 @@ export class EgressPath {
 
   /** Puts the rows read ahead back into the queue: nothing is sent for a while. */
   returnRows(): void {
-    for (const row of this.rows) this.ready.unshift(row.id);
+    for (const { row, flow } of this.rows) this.ready.unshift(row.id, flow);
     this.rows = [];
   }
 
   /** A message that was not tried after all: it is next again. */
-  giveBack(row: MessageRow): void {
-    if (this.hold === null) this.rows.push(row);
-    else this.ready.unshift(row.id);
+  giveBack(picked: Picked): void {
+    if (this.hold === null) this.rows.push(picked);
+    else this.ready.unshift(picked.row.id, picked.flow);
   }
 
   /** true when one more session would be of use. */
   get wantsSession(): boolean {
     if (this.hold !== null) return false;
     const open = this.sessions.size + this.dialing;
-    return this.queued > open * messagesWorthASession && open < this.count.allowed;
+    if (this.queued <= open * messagesWorthASession || open >= this.count.allowed) return false;
+    return this.pace === null || !this.pace.active || open < this.pace.usefulConnections;
   }
 }
 

@@ -3,6 +3,8 @@ import type { CarrierOptions } from './carrier.ts';
 import type { ConnectCarrier } from './carrier-port.ts';
 import { Dispatcher } from './dispatcher.ts';
 import type { DispatcherOptions } from './dispatcher.ts';
+import type { OpenCampaign } from './ports.ts';
+import type { LiftRequest } from './reaction-ports.ts';
 
 export type EngineOptions = Omit<DispatcherOptions, 'carriers' | 'sources'> &
   Omit<CarrierOptions, 'carrierCount' | 'events' | 'rows'> & {
@@ -24,6 +26,16 @@ export class Engine {
   /** Works until nothing is waiting or `stop` is called; rejects on a fault of the store, a carrier, or a bug. */
   async run(): Promise<void> {
     await this.#dispatcher.run();
+  }
+
+  /** Lifts stops that reactions made, before their time; returns how many. */
+  lift(request: LiftRequest): number {
+    return this.#dispatcher.lift(request);
+  }
+
+  /** Campaigns were opened since the run began: they are taken up at once, transactional ones before all others. */
+  opened(campaigns: readonly OpenCampaign[]): void {
+    this.#dispatcher.opened(campaigns);
   }
 
   /** Ends cleanly: starts nothing new, waits up to `graceMs` for what is under way, writes it all down. */

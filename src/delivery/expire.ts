@@ -1,12 +1,19 @@
 import type { Clock, Timer } from '../base/index.ts';
-import type { IdQueue } from './id-queue.ts';
 import type { MessageRow } from './ports.ts';
 import { settleExpired } from './settle.ts';
 import type { Attempted } from './settle.ts';
 import type { Settled } from './settler.ts';
 
+/** What expiry asks of a queue. */
+export interface StandingQueue {
+  readonly length: number;
+  take(count: number): readonly number[];
+  putBack(ids: readonly number[]): void;
+  push(id: number): void;
+}
+
 /** A queue that does not move, and what keeps it. */
-export type Standing = { readonly queue: IdQueue; readonly last: () => Attempted | null };
+export type Standing = { readonly queue: StandingQueue; readonly last: () => Attempted | null };
 
 export type ExpiryOptions = {
   readonly clock: Clock;

@@ -1,35 +1,89 @@
-import type { DeliveryStore, QueuedMessage } from './ports.ts';
+import type { DeliveryStore, OpenCampaign, QueuedMessage } from './ports.ts';
 
 // A page costs about 5 ms: short enough to keep sockets served, long enough to be cheap per id.
 const pageLength = 2_000;
+// Of small campaigns, so many are read in one turn; each costs a query, 20 µs.
+const mostCampaignsAtOnce = 50;
 
-/** Reads the ids of all unsettled messages in id order, a page a turn. */
+/** A campaign that is being read: everything up to `afterId` was. */
+type Reading = { readonly campaign: OpenCampaign; afterId: number };
+
+/** A page, and the campaign that each message belongs to. */
+export type FeedPage = readonly { readonly queued: QueuedMessage; readonly campaign: OpenCampaign }[];
+
+/**
+ * Reads the ids of all unsettled messages, a page a turn: first what is transactional, then the campaigns in turn, so that a
+ * small one does not wait until a million ids of another are read.
+ */
 export class Feed {
   readonly #store: DeliveryStore;
-  #afterId = 0;
-  #exhausted = false;
+  #transactional: Reading[] = [];
+  #bulk: Reading[] = [];
+  #started = false;
 
   constructor(store: DeliveryStore) {
     this.#store = store;
   }
 
-  /** true when nothing was left at the last look. */
+  /** true when everything was read. */
   get exhausted(): boolean {
-    return this.#exhausted;
+    return this.#started && this.#transactional.length + this.#bulk.length === 0;
   }
 
-  /** There may be more again: a campaign was opened. */
-  wake(): void {
-    this.#exhausted = false;
+  /** true when transactional messages wait to be read. */
+  get urgent(): boolean {
+    return this.#transactional.length > 0;
   }
 
-  /** The next page, empty at the end. */
-  next(): readonly QueuedMessage[] {
-    if (this.#exhausted) return [];
-    const page = this.#store.queuedPage(this.#afterId, pageLength);
-    const last = page[page.length - 1];
-    if (last === undefined) this.#exhausted = true;
-    else this.#afterId = last.id;
+  /** Campaigns that were opened after the feed began. */
+  add(campaigns: readonly OpenCampaign[]): void {
+    // Before the first page they are found with all others.
+    if (!this.#started) return;
+    for (const campaign of campaigns) {
+      const readings = campaign.stream === 'transactional' ? this.#transactional : this.#bulk;
+      readings.push({ campaign, afterId: 0 });
+    }
+  }
+
+  /** The next page, empty at the end; may throw what the store throws, and then goes on where it was. */
+  next(): FeedPage {
+    if (!this.#started) {
+      const open = this.#store.openCampaigns();
+      this.#started = true;
+      this.add(open);
+    }
+    return this.urgent ? this.#read(this.#transactional) : this.#read(this.#bulk);
+  }
+
+  #read(readings: Reading[]): FeedPage {
+    const page: { queued: QueuedMessage; campaign: OpenCampaign }[] = [];
+    for (let reads = 0; reads < mostCampaignsAtOnce && page.length < pageLength; reads++) {
+      const [reading] = readings;
+      if (reading === undefined) break;
+      const { campaign } = reading;
+      const room = pageLength - page.length;
+      // Whoever fills a page alone shares nothing of this turn: the next one is another campaign's.
+      const found = this.#pageOf(reading, { room, isFirst: page.length === 0 });
+      if (found === null) break;
+      readings.shift();
+      for (const queued of found) page.push({ queued, campaign });
+      reading.afterId = found.at(-1)?.id ?? reading.afterId;
+      if (found.length === room) readings.push(reading);
+    }
     return page;
+  }
+
+  /** null: the store could not be read, and what was read before in this turn is handed over first. */
+  #pageOf(
+    { campaign, afterId }: Reading,
+    { room, isFirst }: { readonly room: number; readonly isFirst: boolean },
+  ): readonly QueuedMessage[] | null {
+    try {
+      return this.#store.queuedPage(afterId, room, campaign.id);
+    } catch (error) {
+      // The next turn asks again and hears it first.
+      if (isFirst) throw error;
+      return null;
+    }
   }
 }

@@ -1,19 +1,22 @@
 import { expect, test } from 'vitest';
 import { FakeClock } from '../../test/support/fake-clock.ts';
+import type { Flow } from './flow.ts';
 import { Later } from './later.ts';
+
+const flow: Flow = { campaignId: 1, stream: 'bulk', window: '', closesMs: Infinity };
 
 function world() {
   const clock = new FakeClock();
   const due: number[] = [];
-  const later = new Later({ clock, longestMs: 60_000, onDue: (id) => due.push(id) });
+  const later = new Later({ clock, longestMs: 60_000, onDue: ({ id }) => due.push(id) });
   return { clock, due, later };
 }
 
 test('gives each back at its time, with one timer', async () => {
   const { clock, due, later } = world();
-  later.wait(1, 'a', clock.now() + 3_000);
-  later.wait(2, 'a', clock.now() + 1_000);
-  later.wait(3, 'a', clock.now() - 5);
+  later.wait({ id: 1, domain: 'a', flow }, clock.now() + 3_000);
+  later.wait({ id: 2, domain: 'a', flow }, clock.now() + 1_000);
+  later.wait({ id: 3, domain: 'a', flow }, clock.now() - 5);
   expect(clock.pendingTimers).toBe(1);
   await clock.advance(0);
   expect(due).toEqual([3]);
@@ -27,9 +30,9 @@ test('gives each back at its time, with one timer', async () => {
 
 test('waits the same stretch when the clock is set, and never longer than the longest', async () => {
   const { clock, due, later } = world();
-  later.wait(1, 'a', clock.now() + 10_000);
+  later.wait({ id: 1, domain: 'a', flow }, clock.now() + 10_000);
   clock.step(-86_400_000);
-  later.wait(2, 'a', clock.now() + 90_000_000);
+  later.wait({ id: 2, domain: 'a', flow }, clock.now() + 90_000_000);
   await clock.advance(10_000);
   expect(due).toEqual([1]);
   await clock.advance(50_000);
@@ -38,7 +41,7 @@ test('waits the same stretch when the clock is set, and never longer than the lo
 
 test('close leaves no timer', () => {
   const { clock, later } = world();
-  later.wait(1, 'a', clock.now() + 10_000);
+  later.wait({ id: 1, domain: 'a', flow }, clock.now() + 10_000);
   later.close();
   expect(clock.pendingTimers).toBe(0);
 });

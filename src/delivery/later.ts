@@ -1,13 +1,17 @@
 import type { Clock, Timer } from '../base/index.ts';
 import { DueHeap } from './due-heap.ts';
+import type { Flow } from './flow.ts';
 
-type Entry = { readonly dueMs: number; readonly id: number; readonly domain: string };
+/** A message and what competes with it; `flow` as it was when the message was last on its way. */
+export type Waiter = { readonly id: number; readonly domain: string; readonly flow: Flow };
+
+type Entry = Waiter & { readonly dueMs: number };
 
 export type LaterOptions = {
   readonly clock: Clock;
   /** No message waits longer than this from now on, whatever time it was given. */
   readonly longestMs: number;
-  readonly onDue: (id: number, domain: string) => void;
+  readonly onDue: (waiter: Waiter) => void;
 };
 
 /**
@@ -28,11 +32,11 @@ export class Later {
   }
 
   /** `untilMs`: milliseconds since the epoch. */
-  wait(id: number, domain: string, untilMs: number): void {
+  wait({ id, domain, flow }: Waiter, untilMs: number): void {
     const { clock, longestMs } = this.#options;
     const dueMs = clock.monotonic() + Math.min(untilMs - clock.now(), longestMs);
     const first = this.#heap.next;
-    this.#heap.push({ dueMs, id, domain });
+    this.#heap.push({ dueMs, id, domain, flow });
     if (first === undefined || dueMs < first.dueMs) this.#plan();
   }
 
@@ -52,7 +56,7 @@ export class Later {
     const nowMs = this.#options.clock.monotonic();
     for (let next = this.#heap.next; next !== undefined && next.dueMs <= nowMs; next = this.#heap.next) {
       this.#heap.pop();
-      this.#options.onDue(next.id, next.domain);
+      this.#options.onDue(next);
     }
     this.#plan();
   }

@@ -1,6 +1,6 @@
 import type { Clock } from '../base/index.ts';
 import type { Outcome } from '../events/index.ts';
-import { backoffMs, localBackoff, throttledBackoff, unreachableBackoff } from './backoff.ts';
+import { backoffMs, localBackoff, unreachableBackoff } from './backoff.ts';
 import { EgressPath } from './egress-path.ts';
 import type { Hold, OpenSession, Source } from './egress-path.ts';
 import { SiteDialer } from './hosts.ts';
@@ -8,15 +8,23 @@ import type { DialSettings, HostOptions, Opened } from './hosts.ts';
 import { failureOutcome } from './outcome.ts';
 import type { SharedHold } from './carrier-port.ts';
 import type { Standing } from './expire.ts';
+import { holdRecord, idleMs, leastBusyFirst, PaceKeeper, tlsAsLimited } from './pace-keeper.ts';
+import type { PaceIncident } from './path-pace.ts';
+import type { PaceReport, PathShaper } from './path-shaper.ts';
 import type { PathHold, Reader } from './ports.ts';
+import { coversPath } from './reaction.ts';
+import type { Suspension, SuspensionTarget, WayFailure } from './reaction.ts';
 import { SessionPlaces } from './session-places.ts';
 import type { Attempted } from './settle.ts';
 import type { Site } from './site.ts';
+import { Suspensions } from './suspensions.ts';
+import { isTlsCause } from './tls-sighting.ts';
 
 export type PathsOptions = HostOptions & {
   readonly reader: Reader;
   readonly clock: Clock;
-  readonly messagesPerSession: number;
+  /** What limits hold on a path, and what was learnt there before. */
+  readonly shaper: PathShaper;
   /** Most sessions over all paths; left out: 1,000. */
   readonly mostOpenSessions?: number;
   /** TLS, timeouts and the like; source and name are added per path. */
@@ -26,23 +34,25 @@ export type PathsOptions = HostOptions & {
   /** Once for each domain of the path; `shared` is the same for all of them. */
   readonly onHold: (hold: PathHold, shared: SharedHold) => void;
   readonly onRelease: (hold: PathHold) => void;
+  /** A way out failed before a message had its turn. */
+  readonly onFailure: (failure: WayFailure) => void;
+  /** The pace of a path changed, or was used for a while. */
+  readonly onPace: (report: PaceReport) => void;
   /** false: open nothing new (stopping, disk full). */
   readonly mayDial: () => boolean;
   /** Watches over work that nobody waits for: a rejection is a bug and ends the run. */
   readonly guard: (work: Promise<void>) => void;
 };
 
-// An idle session is kept this long for the next message: most servers allow minutes, but many sites at once cost memory.
-const idleSessionMs = 2_000;
 // Messages in the hands of a session that is slow, or not known yet: the others could take them sooner, and what is cancelled
 // meanwhile is still sent from there. RFC 2920 needs two: one with the server, the envelope of the next behind its dot.
 const mostWithSlow = 2;
 const briskMs = 1_000;
 // Sessions in a row that ended without deciding one message, after which the path is held.
 const uselessSessions = 3;
-// Deliveries after a throttling that show that the site is content again.
-const contentAfter = 20;
 
+// As long as a rule may ask for; see the reader of reactions.yaml.
+const longestSuspensionMs = 7 * 24 * 3_600_000;
 // Descriptors and memory (up to 100 KB a session with TLS) are shared by all paths of a carrier.
 const mostOpenByDefault = 1_000;
 
@@ -53,6 +63,9 @@ export class Paths {
   /** Ended by us, and the server has not answered QUIT yet. */
   readonly #closing = new Set<OpenSession>();
   readonly #places: SessionPlaces;
+  readonly #keeper: PaceKeeper;
+  /** What reactions to replies have stopped. */
+  readonly #stops = new Suspensions();
   /** Wanted a session while none might be opened. */
   readonly #stalled = new Set<EgressPath>();
   #closed = false;
@@ -60,6 +73,11 @@ export class Paths {
   constructor(options: PathsOptions) {
     this.#options = options;
     this.#places = new SessionPlaces(options.mostOpenSessions ?? mostOpenByDefault);
+    this.#keeper = new PaceKeeper({
+      ...options,
+      pump: (path) => this.pump(path),
+      enter: (path, hold) => this.#enter(path, hold),
+    });
   }
 
   path(source: Source, site: Site): EgressPath {
@@ -77,21 +95,76 @@ export class Paths {
       dialer: new SiteDialer(this.#options, site),
     });
     this.#byKey.set(key, path);
+    this.#options.shaper.recall(path);
+    if (this.#stops.any) this.#suspend(path);
     return path;
+  }
+
+  /** true when some messages of a path may have to stay while others go. */
+  get stopsParts(): boolean {
+    return this.#stops.parts;
+  }
+
+  /** What keeps a message although its path is open; null: nothing does. */
+  stopOf(
+    message: { readonly campaignId: number; readonly domain: string },
+    path: EgressPath,
+  ): Suspension | null {
+    return this.#stops.ofMessage({ ...message, site: path.site.name }, this.#options.clock.now());
+  }
+
+  /** All paths, those held as well. */
+  all(): readonly EgressPath[] {
+    return [...this.#byKey.values()];
+  }
+
+  /** The paths that a stop reaches. */
+  under(target: SuspensionTarget): readonly EgressPath[] {
+    return this.all().filter((path) => coversPath(target, { site: path.site.name, source: path.source.ip }));
+  }
+
+  /** Holds the paths that the stop reaches, also those that come later. */
+  suspend(stop: Suspension): void {
+    this.#stops.add(stop);
+    for (const path of this.under(stop.target)) this.#suspend(path);
+  }
+
+  /** Somebody lifted it: its paths go on, unless another one stops them. */
+  lift(target: SuspensionTarget): void {
+    this.#stops.remove(target);
+    for (const path of this.under(target)) {
+      if (path.hold?.because !== 'suspended') continue;
+      path.holdTimer?.cancel();
+      this.#release(path, path.hold);
+    }
+  }
+
+  /** Holds the path for the longest of the stops that reach it. */
+  #suspend(path: EgressPath): void {
+    if (this.#closed) return;
+    const { clock, onHold } = this.#options;
+    const stop = this.#stops.ofPath({ site: path.site.name, source: path.source.ip }, clock.now());
+    if (stop === null || (path.hold !== null && path.hold.untilMs >= stop.untilMs)) return;
+    path.holdTimer?.cancel();
+    const { because, detail, untilMs } = stop;
+    const hold = { because, detail, untilMs, last: path.last };
+    this.#enter(path, hold);
+    for (const name of path.domains) onHold(holdRecord(path, name, hold), { pathKey: path.key, hold });
   }
 
   /** Notes that a domain uses the path, so that a hold in force is recorded for it too. */
   noteDomain(path: EgressPath, domain: string): void {
     if (path.domains.has(domain)) return;
     path.domains.add(domain);
+    this.#options.shaper.limit(path, domain);
     const { hold, key: pathKey } = path;
-    if (hold !== null) this.#options.onHold(record(path, domain, hold), { pathKey, hold });
+    if (hold !== null) this.#options.onHold(holdRecord(path, domain, hold), { pathKey, hold });
   }
 
   /** Another carrier's part of the path was held: this part rests as well. */
   join(shared: SharedHold): void {
-    // Sessions that are open here need no further descriptor.
-    if (shared.hold.because === 'local-limit') return;
+    // Sessions that are open here need no further descriptor, and each part of a path has a pace of its own.
+    if (shared.hold.because === 'local-limit' || shared.hold.because === 'paced') return;
     const path = this.#byKey.get(shared.pathKey);
     if (path !== undefined && path.hold === null && !this.#closed) this.#enter(path, shared.hold);
   }
@@ -100,20 +173,31 @@ export class Paths {
   *standing(): Generator<Standing, undefined> {
     for (const path of this.#byKey.values()) {
       const isStanding = path.hold !== null || path.sessions.size === 0;
-      if (isStanding && path.ready.length > 0) yield { queue: path.ready, last: () => path.last };
+      if (!isStanding) continue;
+      for (const queue of path.ready.standing()) yield { queue, last: () => path.last };
     }
   }
 
   /** Offers work to the sessions of a path and opens more where that helps. */
   pump(path: EgressPath): void {
     if (path.hold !== null || path.queued === 0) return;
-    for (const open of path.sessions) if (this.mayTake(open)) this.#options.onHungry(open);
+    const isPaced = path.pace?.active === true;
+    // At a pace the sessions take turns, so that none is idle so long that it is closed and opened again.
+    const sessions = isPaced ? leastBusyFirst(path.sessions) : path.sessions;
+    for (const open of sessions) if (this.mayTake(open)) this.#options.onHungry(open);
+    if (isPaced && this.#keeper.wait(path)) return;
     while (path.wantsSession) {
       if (!this.#options.mayDial()) {
         this.#stalled.add(path);
         return;
       }
+      const waitMs = path.pace?.mayDial() ?? 0;
+      if (waitMs > 0) {
+        this.#keeper.wakeAfter(path, waitMs);
+        return;
+      }
       if (!this.#places.take(path)) return;
+      path.pace?.dialled();
       this.#options.guard(this.#dial(path));
     }
   }
@@ -131,7 +215,20 @@ export class Paths {
     // After a site was split among carriers, this part of it has too many.
     if (open.path.sessions.size > open.path.count.most) return false;
     if (!open.brisk && open.inFlight >= mostWithSlow) return false;
-    return open.session.room > 0 && open.sent < this.#options.messagesPerSession;
+    if (open.session.room <= 0 || open.sent >= open.path.messagesPerSession) return false;
+    const { pace } = open.path;
+    if (pace === null || !pace.active) return true;
+    return open.inFlight < mostWithSlow && pace.mayStart(open.path.inFlight) === 0;
+  }
+
+  /** A message was handed to a session. */
+  started(open: OpenSession): void {
+    const { path } = open;
+    if (path.pace?.active !== true) return;
+    path.pace.started();
+    // In the order of use: the one used longest ago is the next.
+    if (path.sessions.delete(open)) path.sessions.add(open);
+    this.#keeper.wait(path);
   }
 
   /** After an outcome: the session stands in line again, or rests. */
@@ -148,9 +245,9 @@ export class Paths {
   #rest(open: OpenSession): void {
     if (open.inFlight > 0 || open.idle !== null) return;
     const { sessions, count } = open.path;
-    const usedUp = open.sent >= this.#options.messagesPerSession || sessions.size > count.most;
+    const usedUp = open.sent >= open.path.messagesPerSession || sessions.size > count.most;
     const atOnce = usedUp || this.#places.wanted;
-    open.idle = this.#options.clock.after(atOnce ? 0 : idleSessionMs, () =>
+    open.idle = this.#options.clock.after(atOnce ? 0 : idleMs(open.path), () =>
       this.#options.guard(this.#close(open)),
     );
   }
@@ -162,7 +259,7 @@ export class Paths {
     open.brisk = outcome.durationMs <= briskMs;
     if (outcome.kind === 'delivered' && !open.worked) {
       open.worked = true;
-      path.count.worked();
+      path.count.worked(path.sessions.size);
     }
     // A 421 decides nothing: it is about the session (RFC 5321 §3.8).
     if (outcome.origin === 'remote' && outcome.scope !== 'session') {
@@ -170,15 +267,30 @@ export class Paths {
       path.failures = 0;
       path.last = null;
     }
-    if (outcome.kind === 'delivered' && path.throttles > 0 && ++path.deliveredSinceThrottle >= contentAfter)
-      path.throttles = 0;
-    if (isThrottling(attempted)) this.#throttle(path, attempted);
+    const pace = this.#options.shaper.paceOf(path);
+    this.#tooFast(path, attempted, pace.learn(attempted, path.sessions.size));
+    this.#keeper.keepNowAndThen(path);
+  }
+
+  /** The site ended a session that had decided messages: its limit of messages a session, a restart, or our speed. */
+  sessionEnded({ path, decided }: OpenSession, attempted: Attempted): void {
+    const pace = this.#options.shaper.paceOf(path);
+    this.#tooFast(path, attempted, pace.sessionEnded(attempted, decided));
+  }
+
+  /** The path goes on at a part of its pace. */
+  slowDown(path: EgressPath, factor: number): void {
+    const change = this.#options.shaper.paceOf(path).slowDown(factor);
+    this.#keeper.keep(path, { ...change, pauseMs: 0, detail: `× ${factor}` });
   }
 
   /** Ends all sessions politely, and every timer: nothing happens any more. */
   async close(): Promise<void> {
     this.#closed = true;
-    for (const path of this.#byKey.values()) path.holdTimer?.cancel();
+    for (const path of this.#byKey.values()) {
+      path.holdTimer?.cancel();
+      this.#keeper.end(path);
+    }
     // Nothing is under way on these, and they have had their time for a 221.
     for (const { session } of this.#closing) session.destroy();
     const sessions = [...this.#byKey.values()].flatMap((path) => [...path.sessions]);
@@ -195,7 +307,7 @@ export class Paths {
     path.dialing++;
     const { settings } = this.#options;
     const opened = await path.dialer.open(
-      { ...settings, localAddress: path.source.ip, hostname: path.source.hostname },
+      { ...tlsAsLimited(settings, path), localAddress: path.source.ip, hostname: path.source.hostname },
       () => !this.#closed,
     );
     path.dialing--;
@@ -277,6 +389,7 @@ export class Paths {
     if (this.#byKey.get(path.key) === path) this.#byKey.delete(path.key);
     this.#places.forget(path);
     this.#stalled.delete(path);
+    this.#keeper.end(path);
     return true;
   }
 
@@ -303,16 +416,13 @@ export class Paths {
     this.#hold(path, { because: 'sessions-lost', outcome, delayMs });
   }
 
-  #throttle(path: EgressPath, attempted: Attempted): void {
-    if (path.hold !== null) return;
-    path.throttles++;
-    path.count.tooMany(Math.ceil(path.sessions.size / 2));
-    path.deliveredSinceThrottle = 0;
-    this.#hold(path, {
-      because: 'throttled',
-      outcome: attempted.outcome,
-      delayMs: backoffMs(throttledBackoff, path.throttles),
-    });
+  #tooFast(path: EgressPath, attempted: Attempted, incident: PaceIncident | null): void {
+    if (incident === null) return;
+    const { change, pauseMs, sign } = incident;
+    if (sign === 'connections') path.count.tooMany(Math.ceil(path.sessions.size / 2));
+    this.#keeper.keep(path, { ...change, pauseMs, detail: saidBy(attempted.outcome) });
+    if (path.hold === null)
+      this.#hold(path, { because: 'throttled', outcome: attempted.outcome, delayMs: pauseMs });
   }
 
   #hold(path: EgressPath, why: { because: string; outcome: Outcome; delayMs: number }): void {
@@ -321,12 +431,25 @@ export class Paths {
     if (this.#closed) return;
     const [domain = ''] = path.domains;
     const reading = reader.read(outcome, { mxHost: outcome.host, domain });
-    const detail =
-      outcome.origin === 'remote' ? `${outcome.reply.code} ${outcome.reply.lines.join(' ')}` : outcome.text;
-    const hold = { because, detail, untilMs: clock.now() + delayMs, last: { outcome, reading } };
+    const hold = {
+      because,
+      detail: saidBy(outcome),
+      untilMs: clock.now() + delayMs,
+      last: { outcome, reading },
+    };
     this.#enter(path, hold);
     for (const name of path.domains)
-      this.#options.onHold(record(path, name, hold), { pathKey: path.key, hold });
+      this.#options.onHold(holdRecord(path, name, hold), { pathKey: path.key, hold });
+    if (because === 'throttled') return;
+    const { site, source } = path;
+    this.#options.onFailure({
+      atMs: clock.now(),
+      site: site.name,
+      source: source.ip,
+      domain,
+      outcome,
+      reading,
+    });
   }
 
   #enter(path: EgressPath, hold: Hold): void {
@@ -335,12 +458,19 @@ export class Paths {
     path.last = hold.last;
     path.returnRows();
     // Never longer than holds are, should the clock be set while one is on its way from another carrier.
-    const delayMs = Math.min(hold.untilMs - clock.now(), unreachableBackoff.longestMs);
-    path.holdTimer = clock.after(delayMs, () => {
-      path.hold = null;
-      for (const name of path.domains) this.#options.onRelease(record(path, name, hold));
-      if (!this.#forgetIfDone(path)) this.pump(path);
-    });
+    const longestMs = hold.because === 'suspended' ? longestSuspensionMs : unreachableBackoff.longestMs;
+    path.holdTimer = clock.after(Math.min(hold.untilMs - clock.now(), longestMs), () =>
+      this.#release(path, hold),
+    );
+  }
+
+  #release(path: EgressPath, hold: Hold): void {
+    path.hold = null;
+    for (const name of path.domains) this.#options.onRelease(holdRecord(path, name, hold));
+    if (this.#stops.any) this.#suspend(path);
+    if (path.hold !== null || this.#forgetIfDone(path)) return;
+    if (path.pace?.active === true) this.#keeper.keep(path, null);
+    this.pump(path);
   }
 }
 
@@ -353,20 +483,14 @@ function lostBeforeUse({ host, address, path, session }: OpenSession): Outcome {
 }
 
 /** Why no session can be opened now: the receiver says no, nobody is reached, or it is this machine that cannot. */
-function dialHold(outcome: Outcome): 'local-limit' | 'not-accepting' | 'unreachable' {
+function dialHold(outcome: Outcome): 'local-limit' | 'not-accepting' | 'tls-policy' | 'unreachable' {
   if (outcome.origin === 'remote') return 'not-accepting';
+  if (isTlsCause(outcome.cause)) return 'tls-policy';
   return outcome.scope === 'source' ? 'local-limit' : 'unreachable';
 }
 
-/** The site, not one mailbox, says that we are too fast. */
-function isThrottling({ outcome, reading }: Attempted): boolean {
-  const tooFast = reading.verdict === 'speeding' || reading.verdict === 'toomanyconn';
-  // At RCPT a 45x speaks of that mailbox ("is receiving mail too quickly"); only 421 speaks of us.
-  const isSite = outcome.origin === 'remote' && (outcome.stage !== 'rcpt' || outcome.reply.code === 421);
-  return outcome.kind === 'deferred' && tooFast && isSite;
-}
-
-function record(path: EgressPath, domain: string, hold: Hold): PathHold {
-  const { because, detail, untilMs } = hold;
-  return { site: path.site.name, domain, source: path.source.ip, because, detail, untilMs };
+function saidBy(outcome: Outcome): string {
+  return outcome.origin === 'remote'
+    ? `${outcome.reply.code} ${outcome.reply.lines.join(' ')}`
+    : outcome.text;
 }

@@ -1,5 +1,6 @@
 import type { ComposedMessage, ComposeFailure } from '../compose/index.ts';
-import type { FinalState, MessageEvent, Outcome, OutcomeReading, Waiting } from '../events/index.ts';
+import type { FinalState, MessageEvent, Outcome, OutcomeReading, Stream, Waiting } from '../events/index.ts';
+import type { SendingWindow } from './sending-window.ts';
 
 /** A message that waits for its turn: all that routing needs; 1,000,000 of them fit in memory as ids. */
 export type QueuedMessage = {
@@ -13,6 +14,18 @@ export type QueuedMessage = {
   /** When it may be tried; 0 for a fresh one. */
   readonly notBeforeMs: number;
   readonly expiresMs: number;
+  /** IANA name of the recipient's time zone, as the list gives it; null: it does not. */
+  readonly timezone: string | null;
+};
+
+/** What the engine needs to know of a campaign that is open. */
+export type OpenCampaign = {
+  readonly id: number;
+  readonly stream: Stream;
+  /** When it may be sent; null: at any time. */
+  readonly window: SendingWindow | null;
+  /** Of its recipients, where the list does not say; null: unknown. */
+  readonly timezone: string | null;
 };
 
 /** The rest of it, read just before composing. */
@@ -54,9 +67,11 @@ export type PathHold = {
 
 /** What the engine asks of a store. Calls are synchronous: the store is embedded, reads are pages, and one thread writes. */
 export interface DeliveryStore {
-  /** Unsettled messages of open campaigns with id > `afterId`, in id order. */
-  queuedPage(afterId: number, limit: number): readonly QueuedMessage[];
-  /** Rows by id; order free, ids that are settled or unknown are missing. */
+  /** Open campaigns, oldest first. */
+  openCampaigns(): readonly OpenCampaign[];
+  /** Unsettled messages with id > `afterId`, in id order: of all open campaigns, or of one. */
+  queuedPage(afterId: number, limit: number, campaignId?: number): readonly QueuedMessage[];
+  /** Rows by id, in the order asked; ids that are settled or unknown are missing. */
   messageRows(ids: readonly number[]): readonly MessageRow[];
   /** One durable transaction: when it returns, everything in it survives a power cut. Settlements of messages that are already final are dropped and counted. */
   commit(
@@ -73,7 +88,7 @@ export type RowSource = Pick<DeliveryStore, 'messageRows'>;
 
 /** Makes the bytes of one message: template, stamp, signature. Never throws. */
 export interface Composer {
-  compose(message: MessageRow): (ComposedMessage & { readonly returnPath: string }) | ComposeFailure;
+  compose(message: MessageRow): (ComposedMessage & { readonly returnPath: string; readonly requireTls?: boolean }) | ComposeFailure;
 }
 
 /** What the knowledge base says about an outcome. */

@@ -103,6 +103,7 @@ function holdingWorld() {
       for (const { domain } of holds) state.held.add(domain);
       return { dropped: 0 };
     },
+    openCampaigns: () => [],
     queuedPage() {
       failWhenFull();
       state.reads++;

@@ -1,8 +1,17 @@
 import type { Clock, Timer } from '../base/index.ts';
+import type { Flow } from './flow.ts';
 import type { DeliveryStore, PathHold, Settlement } from './ports.ts';
 
-/** A settlement with the recipient's domain, for whoever counts by provider. */
-export type Settled = { readonly settlement: Settlement; readonly domain: string };
+/**
+ * A settlement with the recipient's domain, for whoever counts by provider; of what waits again also its flow, of an
+ * attempt also the campaign.
+ */
+export type Settled = {
+  readonly settlement: Settlement;
+  readonly domain: string;
+  readonly flow?: Flow;
+  readonly campaignId?: number;
+};
 
 export type SettlerOptions = {
   readonly store: DeliveryStore;

@@ -153,8 +153,11 @@ function behindPort(make: ConnectCarrier): ConnectCarrier {
     const there: CarrierEvents = {
       settled: (batch) => post(() => events.settled(structuredClone(batch))),
       missing: (count) => post(() => events.missing(count)),
+      closed: (returned) => post(() => events.closed(structuredClone(returned))),
       held: (hold, shared) => post(() => events.held(structuredClone(hold), structuredClone(shared))),
       released: (hold) => post(() => events.released(structuredClone(hold))),
+      wayFailed: (failure) => post(() => events.wayFailed(structuredClone(failure))),
+      paced: (report) => post(() => events.paced(structuredClone(report))),
       stopped: () => post(() => events.stopped()),
       failed: (error) => post(() => events.failed(error)),
     };
@@ -162,6 +165,9 @@ function behindPort(make: ConnectCarrier): ConnectCarrier {
     const here: CarrierPort = {
       assign: (batch) => post(() => carrier.assign(structuredClone(batch))),
       share: (shared) => post(() => carrier.share(structuredClone(shared))),
+      suspend: (stops) => post(() => carrier.suspend(structuredClone(stops))),
+      lift: (targets) => post(() => carrier.lift(structuredClone(targets))),
+      slowDown: (target, factor) => post(() => carrier.slowDown(structuredClone(target), factor)),
       acknowledge: (count) => post(() => carrier.acknowledge(count)),
       pause: () => post(() => carrier.pause()),
       resume: () => post(() => carrier.resume()),

@@ -6,9 +6,11 @@ import type {
   Ledger,
   NewRecipient,
 } from '../../src/campaigns/index.ts';
+import { parseSendingWindow } from '../../src/delivery/index.ts';
 import type {
   DeliveryStore,
   MessageRow,
+  OpenCampaign,
   PathHold,
   QueuedMessage,
   Settlement,
@@ -148,6 +150,13 @@ function memoryCampaigns(rows: Rows): CampaignStore {
       }
       return { accepted: batch.length, suppressed };
     },
+    accept(facts, recipients) {
+      if (rows.failure !== null) throw rows.failure;
+      rows.lastCampaignId += 1;
+      const campaign: Campaign = { ...facts, id: rows.lastCampaignId, state: 'open' };
+      rows.campaigns.set(campaign.id, campaign);
+      return { campaign, ids: recipients.map((recipient) => addMessage(rows, campaign, recipient).id) };
+    },
     open: (id) => void setState(id, 'preparing', 'open'),
     discard(id) {
       if (rows.campaigns.get(id)?.state !== 'preparing') throw new Error(`campaign ${id} is not preparing`);
@@ -215,16 +224,17 @@ function memoryDelivery(rows: Rows): DeliveryStore {
       (message) => message.state === 'waiting' && rows.campaigns.get(message.campaign.id)?.state === 'open',
     );
   return {
-    queuedPage: (afterId, limit) =>
+    openCampaigns: () =>
+      [...rows.campaigns.values()].filter(({ state }) => state === 'open').map(openCampaignOf),
+    queuedPage: (afterId, limit, campaignId) =>
       unsettled()
+        .filter((message) => campaignId === undefined || message.campaign.id === campaignId)
         .filter((message) => message.id > afterId)
         .slice(0, limit)
         .map(queued),
     messageRows(ids) {
-      const wanted = new Set(ids);
-      return unsettled()
-        .filter((message) => wanted.has(message.id))
-        .map(messageRow);
+      const left = new Map(unsettled().map((message) => [message.id, message]));
+      return ids.flatMap((id) => left.get(id) ?? []).map(messageRow);
     },
     commit(settlements, holds, releases) {
       if (rows.failure !== null) throw rows.failure;
@@ -290,7 +300,13 @@ function queued(message: Message): QueuedMessage {
     unknowns: message.unknowns,
     notBeforeMs: message.waiting?.untilMs ?? 0,
     expiresMs: message.campaign.createdMs + message.campaign.expiresMs,
+    timezone: message.recipient.variables['timezone']?.trim() || null,
   };
+}
+
+function openCampaignOf({ id, stream = 'bulk', window, timezone }: Campaign): OpenCampaign {
+  const hours = window === undefined ? null : parseSendingWindow(window);
+  return { id, stream, window: hours, timezone: timezone ?? null };
 }
 
 function messageRow(message: Message): MessageRow {

@@ -7,9 +7,14 @@ import { inForce } from './suppression-rows.ts';
 import { packVariables, storedColumns } from './variables.ts';
 import type { WritingParts } from './writing-parts.ts';
 
-type Added = { readonly accepted: number; readonly suppressed: number };
+type Added = {
+  readonly accepted: number;
+  readonly suppressed: number;
+  /** Of all of them, in their order. */
+  readonly ids: readonly number[];
+};
 
-/** Stores recipients of a campaign that is being prepared: one durable transaction a batch. */
+/** Stores recipients of a campaign that is being prepared; to be called in a transaction. */
 export function addRecipients(
   parts: WritingParts,
 ): (campaignId: number, batch: readonly NewRecipient[]) => Added {
@@ -30,33 +35,28 @@ export function addRecipients(
     writer.addEvent({ messageId, atMs, kind: 'suppressed', outcome: null, reading });
   };
 
-  const addAll = (campaignId: number, batch: readonly NewRecipient[]): Added => {
+  return (campaignId, batch) => {
+    if (batch.length === 0) return { accepted: 0, suppressed: 0, ids: [] };
     const campaign = facts.get(campaignId);
     if (campaign === undefined || textOf(campaign, 'state') !== 'preparing') {
       throw new Error(`campaign ${campaignId} is not preparing`);
     }
     const columns = columnsOf(textOrNull(campaign, 'columns'), batch);
     const reasonNow = reasonsNow(textOrNull(campaign, 'list') ?? textOf(campaign, 'name'), clock.now());
-    let firstId = 0;
-    let lastId = 0;
+    const ids: number[] = [];
     let suppressed = 0;
     for (const { address, domain, variables } of batch) {
       const packed = packVariables(variables, columns);
       const added = insert.run(campaignId, writer.domains.idOf(domain), address, addressTag(address), packed);
-      lastId = Number(added.lastInsertRowid);
-      if (firstId === 0) firstId = lastId;
+      const id = Number(added.lastInsertRowid);
+      ids.push(id);
       const reason = reasonNow(address);
       if (reason === null) continue;
-      suppress(lastId, reason);
+      suppress(id, reason);
       suppressed += 1;
     }
-    count.run(batch.length, JSON.stringify(columns), firstId, lastId, campaignId);
-    return { accepted: batch.length, suppressed };
-  };
-
-  return (campaignId, batch) => {
-    if (batch.length === 0) return { accepted: 0, suppressed: 0 };
-    return writer.write(() => addAll(campaignId, batch));
+    count.run(batch.length, JSON.stringify(columns), ids[0] ?? 0, ids.at(-1) ?? 0, campaignId);
+    return { accepted: batch.length, suppressed, ids };
   };
 }
 

@@ -9,7 +9,7 @@ export const campaignStates = [
   'cancelled',
 ] as const satisfies readonly CampaignState[];
 
-export const campaignColumns = 'id, name, state, content, domain, created_ms, lifetime_ms, list';
+export const campaignColumns = 'id, name, state, content, domain, created_ms, lifetime_ms, list, stream, sending_window, timezone';
 
 export function campaignOf(row: Row): Campaign {
   return {
@@ -21,6 +21,9 @@ export function campaignOf(row: Row): Campaign {
     createdMs: numberOf(row, 'created_ms'),
     expiresMs: numberOf(row, 'lifetime_ms'),
     ...(row['list'] === null ? {} : { list: textOf(row, 'list') }),
+    ...(row['stream'] === null ? {} : { stream: 'transactional' as const }),
+    ...(row['sending_window'] === null ? {} : { window: textOf(row, 'sending_window') }),
+    ...(row['timezone'] === null ? {} : { timezone: textOf(row, 'timezone') }),
   };
 }
 

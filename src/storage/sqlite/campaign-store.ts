@@ -12,8 +12,8 @@ const discardedRowsAtOnce = 10_000;
 export function campaignStore(parts: WritingParts): CampaignStore {
   const { db, writer, waiting } = parts;
   const insert = db.prepare(
-    `INSERT INTO campaign (name, state, content, domain, created_ms, lifetime_ms, list)
-     VALUES (?, 'preparing', ?, ?, ?, ?, ?) RETURNING ${campaignColumns}`,
+    `INSERT INTO campaign (name, state, content, domain, created_ms, lifetime_ms, list, stream, sending_window, timezone)
+     VALUES (?, 'preparing', ?, ?, ?, ?, ?, ?, ?, ?) RETURNING ${campaignColumns}`,
   );
   const byName = db.prepare(`SELECT ${campaignColumns} FROM campaign WHERE name = ?`);
   const byId = db.prepare(`SELECT ${campaignColumns} FROM campaign WHERE id = ?`);
@@ -39,20 +39,39 @@ export function campaignStore(parts: WritingParts): CampaignStore {
   const list = (state: CampaignState): readonly Campaign[] => withState.all(state).map(campaignOf);
   const isDone = doneCheck(db);
 
+  const create = (facts: Omit<Campaign, 'id' | 'state'>): Campaign => {
+    const { name, content, domain, createdMs, expiresMs } = facts;
+    if (byName.get(name) !== undefined) throw new Error(`campaign ${name} exists`);
+    const stream = facts.stream === 'transactional' ? facts.stream : null;
+    const hours = [facts.list ?? null, stream, facts.window ?? null, facts.timezone ?? null];
+    const row = insert.get(name, JSON.stringify(content), domain, createdMs, expiresMs, ...hours);
+    if (row === undefined) throw new Error(`campaign ${name} was not stored`);
+    return campaignOf(row);
+  };
+  const open = (id: number): void => {
+    setState(id, 'preparing', 'open');
+    stampOpening.run(parts.clock.now(), id);
+    indexAddresses.run(id);
+  };
+  const addAll = addRecipients(parts);
   return {
-    create({ name, content, domain, createdMs, expiresMs, list: listName = null }) {
-      if (byName.get(name) !== undefined) throw new Error(`campaign ${name} exists`);
-      const row = insert.get(name, JSON.stringify(content), domain, createdMs, expiresMs, listName);
-      if (row === undefined) throw new Error(`campaign ${name} was not stored`);
-      return campaignOf(row);
+    create,
+    addRecipients(campaignId, batch) {
+      const { accepted, suppressed } = writer.write(() => addAll(campaignId, batch));
+      return { accepted, suppressed };
     },
-    addRecipients: addRecipients(parts),
-    open(id) {
-      writer.write(() => {
-        setState(id, 'preparing', 'open');
-        stampOpening.run(parts.clock.now(), id);
-        indexAddresses.run(id);
+    accept(facts, recipients) {
+      const accepted = writer.write(() => {
+        const campaign = create(facts);
+        const { ids, suppressed } = addAll(campaign.id, recipients);
+        open(campaign.id);
+        return { campaign: { ...campaign, state: 'open' as const }, ids, suppressed };
       });
+      waiting.added(accepted.ids.length - accepted.suppressed);
+      return { campaign: accepted.campaign, ids: accepted.ids };
+    },
+    open(id) {
+      writer.write(() => open(id));
       waiting.reset();
     },
     discard(id) {
@@ -133,6 +152,7 @@ function discard(db: DatabaseSync, writer: Writer, campaignId: number): void {
     WHERE campaign.id = ${Math.trunc(campaignId)} ORDER BY message.id LIMIT ${discardedRowsAtOnce}`;
   const steps = [
     `DELETE FROM event WHERE message_id IN (${ids})`,
+    `DELETE FROM submission WHERE message_id IN (${ids})`,
     `DELETE FROM settled WHERE message_id IN (${ids})`,
     `DELETE FROM message WHERE id IN (${ids})`,
   ].map((sql) => db.prepare(sql));

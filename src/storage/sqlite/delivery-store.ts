@@ -1,8 +1,9 @@
 import type { DatabaseSync } from 'node:sqlite';
-import type { DeliveryStore, MessageRow, QueuedMessage } from '../../delivery/index.ts';
+import { parseSendingWindow } from '../../delivery/index.ts';
+import type { DeliveryStore, MessageRow, OpenCampaign, QueuedMessage } from '../../delivery/index.ts';
 import { commit } from './commit.ts';
 import { openRanges } from './open-ranges.ts';
-import { numberOf, textOf } from './row.ts';
+import { numberOf, textOf, textOrNull } from './row.ts';
 import type { Row } from './row.ts';
 import { storedColumns, unpackVariables } from './variables.ts';
 import type { WritingParts } from './writing-parts.ts';
@@ -30,8 +31,30 @@ export function deliveryStore(parts: WritingParts): DeliveryStore {
      WHERE settled.message_id IS NULL`,
   );
   const columnsOf = campaignColumnNames(db);
+  // The upper bound keeps the search from running through the messages of all later campaigns.
+  const ofCampaign = db.prepare(
+    `SELECT ${queueColumns}, CASE WHEN ? IS NULL THEN NULL ELSE
+       coalesce(json_extract(message.variables, ?), json_extract(message.variables, '$.timezone')) END AS timezone
+     FROM message ${queueJoins}
+     WHERE message.id > ? AND message.id <= (SELECT last_id FROM campaign WHERE id = ?) AND message.campaign_id = ?
+       AND settled.message_id IS NULL ORDER BY message.id LIMIT ?`,
+  );
+  const open = db.prepare(
+    `SELECT id, stream, sending_window, timezone FROM campaign
+     WHERE state = 'open' AND first_id IS NOT NULL ORDER BY first_id`,
+  );
+  /** Where the rows of a campaign hold the recipient's time zone, as a path in JSON; null: nowhere. */
+  const timezoneAt = (campaignId: number): string | null => {
+    const index = columnsOf(campaignId).indexOf('timezone');
+    return index === -1 ? null : `$[${index}]`;
+  };
   return {
-    queuedPage(afterId, limit) {
+    openCampaigns: () => open.all().map(openCampaignOf),
+    queuedPage(afterId, limit, campaignId) {
+      if (campaignId !== undefined) {
+        const at = timezoneAt(campaignId);
+        return ofCampaign.all(at, at, afterId, campaignId, campaignId, limit).map(queuedOf);
+      }
       const found: QueuedMessage[] = [];
       for (const { first, last } of ranges()) {
         const room = limit - found.length;
@@ -72,6 +95,23 @@ function queuedOf(row: Row): QueuedMessage {
     unknowns: numberOf(row, 'unknowns'),
     notBeforeMs: numberOf(row, 'until_ms'),
     expiresMs: numberOf(row, 'expires_ms'),
+    timezone: timezoneOf(row),
+  };
+}
+
+/** A cell that is empty says nothing, and some pages do not ask for it. */
+function timezoneOf(row: Row): string | null {
+  const written = row['timezone'] === undefined ? null : textOrNull(row, 'timezone');
+  return written === null || written.trim() === '' ? null : written.trim();
+}
+
+function openCampaignOf(row: Row): OpenCampaign {
+  const window = textOrNull(row, 'sending_window');
+  return {
+    id: numberOf(row, 'id'),
+    stream: row['stream'] === null ? 'bulk' : 'transactional',
+    window: window === null ? null : parseSendingWindow(window),
+    timezone: textOrNull(row, 'timezone'),
   };
 }
 

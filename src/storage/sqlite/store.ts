@@ -2,17 +2,21 @@ import type { DatabaseSync } from 'node:sqlite';
 import type { Clock } from '../../base/index.ts';
 import type { CampaignStore, Ledger } from '../../campaigns/index.ts';
 import type { SuppressionPolicy, SuppressionStore } from '../../contacts/index.ts';
-import type { DeliveryStore, FailureStore, WhyStore } from '../../delivery/index.ts';
+import type { DeliveryStore, FailureStore, PaceStore, PathHistory, ReactionStore, WhyStore } from '../../delivery/index.ts';
 import type { SentMessages } from '../../inbound/index.ts';
 import type { ReportStore as MailReportStore } from '../../reports/index.ts';
+import type { StsStore, TlsCountStore } from '../../tls/index.ts';
 import { campaignStore } from './campaign-store.ts';
 import { deliveryStore } from './delivery-store.ts';
 import { failureStore } from './failure-store.ts';
 import { ledger } from './ledger.ts';
 import { mailReportStore } from './mail-report-store.ts';
+import { paceStore } from './pace-store.ts';
+import { pathHistory } from './path-history.ts';
 import { outcomeCounts, topReasons } from './outcome-counts.ts';
 import type { OutcomeCount, ReasonCount } from './outcome-counts.ts';
 import { pendingNews } from './pending-news.ts';
+import { reactionStore } from './reaction-store.ts';
 import { returnedStore } from './returned-store.ts';
 import type { ReturnedStore } from './returned-store.ts';
 import { sentMessages } from './sent-messages.ts';
@@ -20,6 +24,7 @@ import { storageError } from './storage-errors.ts';
 import { suppressionRows } from './suppression-rows.ts';
 import { suppressionStore } from './suppression-store.ts';
 import { createSuppressor } from './suppressor.ts';
+import { stsStore, tlsCountStore } from './tls-store.ts';
 import { waitingCount } from './waiting-count.ts';
 import { whyStore } from './why-store.ts';
 import { createWriter } from './writer.ts';
@@ -43,6 +48,8 @@ export type Store = {
   readonly secret: Buffer;
   readonly campaigns: CampaignStore;
   readonly delivery: DeliveryStore;
+  /** What reactions to replies did, and the replies. */
+  readonly reactions: ReactionStore;
   readonly suppressions: SuppressionStore;
   readonly returned: ReturnedStore;
   /** For matching mail that came back. */
@@ -50,6 +57,14 @@ export type Store = {
   readonly why: WhyStore;
   readonly failures: FailureStore;
   readonly reports: ReportStore;
+  /** MTA-STS policies of recipient domains. */
+  readonly stsPolicies: StsStore;
+  /** Sessions by what TLS was like. */
+  readonly tlsCounts: TlsCountStore;
+  /** What was learnt of the ways out. */
+  readonly paces: PaceStore;
+  /** What is on record of them. */
+  readonly paths: PathHistory;
   /** DMARC and TLS reports. */
   readonly mailReports: MailReportStore;
   /** Whether a process works in the folder now: else what waits does so because nothing runs. */
@@ -89,12 +104,17 @@ export function assembleStore(parts: StoreParts): Store {
     secret: parts.secret,
     campaigns: guarded(campaignStore(writing), folder),
     delivery: guarded(deliveryStore(writing), folder),
+    reactions: guarded(reactionStore({ db, writer }), folder),
     suppressions: guarded(suppressionStore({ db, clock, writer, rows }), folder),
     returned: guarded(returnedStore({ db, writer, suppressor, pending }), folder),
     sent: guarded(sentMessages(db), folder),
     why: guarded(whyStore(db), folder),
     failures: guarded(failureStore(db), folder),
     reports: guarded(reports, folder),
+    stsPolicies: guarded(stsStore(db, writer), folder),
+    tlsCounts: guarded(tlsCountStore(db, writer), folder),
+    paces: guarded(paceStore(db, writer), folder),
+    paths: guarded(pathHistory(db), folder),
     mailReports: guarded(mailReportStore(db, writer), folder),
     isWorking: () => presence.isWorking(),
     close() {

@@ -6,6 +6,8 @@ export type WaitingCount = {
   read(): number;
   /** So many were settled by a transaction that is committed. */
   settled(count: number): void;
+  /** So many were accepted by a transaction that is committed. */
+  added(count: number): void;
   /** Campaigns opened or ended: count again. */
   reset(): void;
 };
@@ -28,6 +30,9 @@ export function waitingCount(db: DatabaseSync, isWriter: boolean): WaitingCount 
     },
     settled(settledCount) {
       if (known !== null) known -= settledCount;
+    },
+    added(addedCount) {
+      if (known !== null) known += addedCount;
     },
     reset() {
       known = null;

@@ -11,6 +11,8 @@ export type Writer = {
   /** One durable transaction, all or nothing. */
   write<T>(work: () => T): T;
   readonly domains: Interned<string>;
+  /** Inside `write`: the row of the two ends of an attempt. */
+  peerOf(ends: Peer): number;
   /** Inside `write`; gives the event's `seq`. */
   addEvent(event: MessageEvent): number;
   /** Inside `write`; false when the message is final already. */
@@ -39,6 +41,7 @@ export function createWriter(db: DatabaseSync): Writer {
         throw error;
       }
     },
+    peerOf: (ends) => peers.idOf(ends),
     addEvent(event) {
       const peerId = event.outcome === null ? null : peers.idOf(event.outcome);
       return Number(addEvent.run(...eventParameters(event, peerId)).lastInsertRowid);

@@ -1,0 +1,7 @@
+/**
+ * What kind of sending a message belongs to. `transactional`: one person waits for it (a password reset, a receipt); it
+ * overtakes everything that is `bulk`.
+ */
+export type Stream = 'transactional' | 'bulk';
+
+export const streams = ['transactional', 'bulk'] as const satisfies readonly Stream[];

@@ -11,10 +11,12 @@ import type {
   ConnectCarrier,
   DeliveryStore,
   EngineListener,
+  EngineOptions,
   PaceStore,
   ReactionStore,
   Reader,
   ShaperFacts,
+  SourceDay,
   Source,
   StoredPace,
 } from '../delivery/index.ts';
@@ -22,12 +24,14 @@ import type { Knowledge, ReactionRule } from '../knowledge/index.ts';
 import type { Resolver } from '../net/dns/index.ts';
 import { dial } from '../net/smtp-client/index.ts';
 import type { TlsPolicySource } from '../tls/index.ts';
+import { firstWarmupDay, sourcePlans } from './source-plans.ts';
 
 export type EngineParts = {
   readonly config: Config;
   readonly store: DeliveryStore;
   readonly paces: PaceStore;
   readonly reactions: ReactionStore;
+  readonly sourceDays: { since(day: number): readonly SourceDay[] };
   readonly knowledge: Knowledge;
   readonly composer: Composer;
   readonly reader: Reader;
@@ -52,6 +56,7 @@ export function createEngine(parts: EngineParts): Engine {
     reactions: reactionsIn(parts.config, parts.knowledge.reactions),
     reactionStore: parts.reactions,
     providerIdOf: shaped.providerOf,
+    ...warmupOf(parts),
     shaped,
     shapeOf: siteShape(
       shaped,
@@ -107,6 +112,13 @@ export function shaperFacts(parts: {
     timeScale: simulator.seed === null ? 1 : simulator.timeScale,
     learnt,
   };
+}
+
+/** What a warm-up needs; nothing while no source is being warmed up. */
+function warmupOf({ config, knowledge, sourceDays }: EngineParts): Pick<EngineOptions, 'warmup'> {
+  const sources = sourcePlans(config, knowledge);
+  const firstDay = firstWarmupDay(sources);
+  return firstDay === null ? {} : { warmup: { sources, history: sourceDays.since(firstDay) } };
 }
 
 /** The rules in force; in a simulated world all times are as much shorter. */

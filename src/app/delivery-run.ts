@@ -90,6 +90,7 @@ async function runIn(world: World, parts: RunParts, watch: RunWatch): Promise<Ru
       store: store.delivery,
       paces: store.paces,
       reactions: store.reactions,
+      sourceDays: store.sourceDays,
       composer,
       resolver,
       reader: outcomeReader(knowledge),

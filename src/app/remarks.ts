@@ -3,6 +3,10 @@ import type { PathHold, Reaction } from '../delivery/index.ts';
 
 const reasons: Readonly<Record<string, Bilingual>> = {
   throttled: { ja: '受信側が速すぎると答えました', en: 'the receiver says "too fast"' },
+  'warm-up': {
+    ja: '慣らし中の送信元が今日の送信数に達しました',
+    en: 'the sources being warmed up have sent what they may today',
+  },
   unreachable: { ja: '受信側のサーバーに接続できません', en: 'the receiving servers cannot be reached' },
   'local-limit': {
     ja: 'このマシンでこれ以上接続を開けません。`ulimit -n` と sources を確認してください',

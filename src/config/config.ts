@@ -13,8 +13,17 @@ export type DeliveryTlsPolicy = {
   readonly mode: 'none' | 'opportunistic' | 'required' | 'verified' | 'dane';
 };
 
+/** How a new source is warmed up: from a day on (days since 1970, UTC), by a plan of warmup.yaml. */
+export type SourceWarmup = { readonly start: string; readonly plan: string };
+
 /** A sending IP address and the name it greets with. */
-export type Source = { readonly ip: string; readonly hostname: string; readonly pool: string };
+export type Source = {
+  readonly ip: string;
+  readonly hostname: string;
+  readonly pool: string;
+  /** null: it is warm. */
+  readonly warmup: SourceWarmup | null;
+};
 
 export type SigningAlgorithm = 'rsa-sha256' | 'ed25519-sha256';
 

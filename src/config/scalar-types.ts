@@ -160,6 +160,27 @@ function inLargestUnit(value: number, units: readonly (readonly [string, number]
   return `${value / factor}${name}`;
 }
 
+/** `2026-11-24`: a day that exists. */
+export const date: ValueType<string> = textType({
+  wanted: { ja: '日付（例: 2026-11-24）', en: 'a date such as 2026-11-24' },
+  parse(value) {
+    const ms = /^\d{4}-\d{2}-\d{2}$/.test(value) ? Date.parse(value) : NaN;
+    // 2026-02-30 is read as the second of March.
+    const isDay = !Number.isNaN(ms) && new Date(ms).toISOString().startsWith(value);
+    return isDay ? { ok: true, value } : { ok: false };
+  },
+});
+
+/** A name of lower case letters, digits and hyphens; anything else is a file, as `filePath`. */
+export const nameOrFile: ValueType<string> = textType({
+  wanted: { ja: '名前かファイル名', en: 'a name or a file name' },
+  parse(value, spot) {
+    if (/^[a-z0-9]+(-[a-z0-9]+)*$/.test(value)) return { ok: true, value };
+    if (value === '' || value.includes('\0')) return { ok: false };
+    return { ok: true, value: isAbsolute(value) ? value : resolve(spot.baseDirectory, value) };
+  },
+});
+
 /** A file, absolute or relative to the folder of the configuration file. Whether it exists is checked by its user. */
 export const filePath: ValueType<string> = textType({
   wanted: { ja: 'ファイル名', en: 'a file name' },

@@ -12,6 +12,8 @@ export type Assignment = {
   readonly site: Site;
   readonly domain: string;
   readonly flow: Flow;
+  /** Which of the sources sends them, where that was chosen; left out: as the id says. */
+  readonly source?: number;
   /** The carrier's share of the sessions that one source may have at the site. */
   readonly mostSessions: number;
   readonly ids: readonly number[];

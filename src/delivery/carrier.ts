@@ -119,11 +119,11 @@ export class Carrier implements CarrierPort {
   }
 
   assign(batch: readonly Assignment[]): void {
-    for (const { site, domain, flow, mostSessions, ids } of batch) {
+    for (const { site, domain, flow, source, mostSessions, ids } of batch) {
       const touched = new Set<EgressPath>();
       this.#tls.serves(site.name, domain);
       for (const id of ids) {
-        const path = this.#paths.path(this.#sourceOf(id), site);
+        const path = this.#paths.path(this.#sourceOf(source ?? id), site);
         path.ready.push(id, flow);
         touched.add(path);
       }
@@ -246,13 +246,14 @@ export class Carrier implements CarrierPort {
     if (this.#line.length === 0 && this.#budget > 0 && this.#mayStart()) {
       open.inLine = false;
       this.#serve(open);
-    } else this.#line.push(open);
+    } else if (open.path.ready.urgent > 0) this.#line.unshift(open);
+    else this.#line.push(open);
   }
 
   /** The same source for each try of a message: greylisting remembers the address (RFC 6647 §2.3). */
-  #sourceOf(id: number): Source {
+  #sourceOf(number: number): Source {
     const { sources } = this.#options;
-    const source = sources[id % sources.length];
+    const source = sources[number % sources.length];
     if (source === undefined) throw new Error('carrier without a source');
     return source;
   }

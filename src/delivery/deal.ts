@@ -19,7 +19,13 @@ export type SiteShape = { readonly connections: number; readonly isPaced: boolea
 // A site with more than this waiting is worth more than one core: about a second's work of one.
 const splitAbove = 2_000;
 
-type Group = { readonly site: Site; readonly domain: string; readonly flow: Flow; readonly ids: number[] };
+type Group = {
+  readonly site: Site;
+  readonly domain: string;
+  readonly flow: Flow;
+  readonly source?: number;
+  readonly ids: number[];
+};
 /** By flow, then by domain and site. */
 type Groups = Map<Flow, Map<string, Group>>;
 type SiteState = { readonly owner: number; readonly shape: SiteShape; waiting: number; split: boolean };
@@ -39,7 +45,8 @@ export class Deal {
     this.#options = options;
   }
 
-  add({ id, domain, flow }: Waiter, site: Site): void {
+  /** `source`: its place in the configuration, where that was chosen. */
+  add({ id, domain, flow }: Waiter, site: Site, source?: number): void {
     const state = this.#stateOf(site, domain);
     this.#siteOfDomain.set(domain, state);
     state.waiting++;
@@ -48,9 +55,10 @@ export class Deal {
     const flows = (this.#groups[carrier] ??= new Map());
     let groups = flows.get(flow);
     if (groups === undefined) flows.set(flow, (groups = new Map<string, Group>()));
-    const key = `${domain} ${site.name}`;
+    const key = source === undefined ? `${domain} ${site.name}` : `${source} ${domain} ${site.name}`;
     const group = groups.get(key);
-    if (group === undefined) groups.set(key, { site, domain, flow, ids: [id] });
+    if (group === undefined)
+      groups.set(key, { site, domain, flow, ids: [id], ...(source === undefined ? {} : { source }) });
     else group.ids.push(id);
     this.#options.plan();
   }
@@ -71,7 +79,7 @@ export class Deal {
   flush(): void {
     for (const [carrier, flows] of this.#groups.entries()) {
       if (flows === undefined || flows.size === 0) continue;
-      const groups = [...flows.values()].flatMap((ofFlow) => [...ofFlow.values()]);
+      const groups = [...flows].toSorted(([a], [b]) => rankOf(a) - rankOf(b)).flatMap(([, own]) => [...own.values()]);
       const batch: Assignment[] = groups.map((group) => ({
         ...group,
         mostSessions: this.#shareOf(this.#stateOf(group.site, group.domain), carrier),
@@ -110,4 +118,9 @@ export class Deal {
     const rest = connections % carriers.length;
     return Math.floor(connections / carriers.length) + (carrier < rest ? 1 : 0);
   }
+}
+
+/** What is transactional is handed over first. */
+function rankOf({ stream }: Flow): number {
+  return stream === 'transactional' ? 0 : 1;
 }

@@ -32,6 +32,10 @@ import type { SendingHours } from './sending-hours.ts';
 import { settle } from './settle.ts';
 import type { Attempted } from './settle.ts';
 import { Settler } from './settler.ts';
+import { SourceChoice } from './source-choice.ts';
+import type { SourcePlan } from './source-choice.ts';
+import { DayWait } from './day-wait.ts';
+import type { SourceDay } from './warm-up.ts';
 import type { Site } from './site.ts';
 import type { Settled } from './settler.ts';
 
@@ -62,6 +66,8 @@ export type DispatcherOptions = {
   /** Where that is written down, and who runs a host; left out: nowhere, nobody known. */
   readonly reactionStore?: ReactionStore;
   readonly providerIdOf?: ProviderIdOf;
+  /** Sources of which some are being warmed up; left out: none is. */
+  readonly warmup?: { readonly sources: readonly SourcePlan[]; readonly history: readonly SourceDay[] };
   /** true: goes on when nothing waits, until `stop`; more is told of by `opened`. */
   readonly stays?: boolean;
   readonly listener: EngineListener;
@@ -98,6 +104,8 @@ export class Dispatcher {
   readonly #expiry: Expiry;
   readonly #paces: PaceBook;
   readonly #reactions: ReactionBook;
+  readonly #choice: SourceChoice | null;
+  readonly #days: DayWait;
   readonly #carriers: CarrierPort[] = [];
   /** Domains that nothing can be sent to, while messages to them are left. */
   readonly #refused: Refused[] = [];
@@ -126,7 +134,7 @@ export class Dispatcher {
     });
     this.#domains = new Domains({
       ...this.#options,
-      onRouted: (message, site) => this.#deal.add(message, site),
+      onRouted: (message, site) => this.#routed(message, site),
       onRefused: (domain, outcome) => this.#refuse(domain, outcome),
       onHold: (hold) => this.#held(hold),
       onRelease: (hold) => this.#settler.release(hold),
@@ -150,11 +158,20 @@ export class Dispatcher {
       clock,
       use: (work) => this.#settler.read(work),
     });
+    const providerOf = options.providerIdOf ?? ((): null => null);
+    this.#choice =
+      options.warmup === undefined ? null : new SourceChoice({ ...options.warmup, clock, providerOf });
+    this.#days = new DayWait({
+      clock,
+      onHold: (hold) => this.#held(hold),
+      onRelease: (hold) => this.#settler.release(hold),
+      onBack: (waiter) => this.#offer(waiter),
+    });
     this.#reactions = new ReactionBook({
       rules: options.reactions ?? [],
       store: options.reactionStore ?? null,
       clock,
-      providerOf: options.providerIdOf ?? ((): null => null),
+      providerOf,
       siteOf: (domain) => this.#domains.siteOf(domain),
       use: (work) => this.#settler.read(work),
       onStop: (stops) => this.#stopped(stops),
@@ -298,6 +315,17 @@ export class Dispatcher {
     else this.#closed.add(flow, [id]);
   }
 
+  /** A message has a way: one that may be taken now, or only on another day. */
+  #routed(message: Waiter, site: Site): void {
+    if (this.#choice === null) {
+      this.#deal.add(message, site);
+      return;
+    }
+    const choice = this.#choice.choose(message.id, message.domain, site.hosts[0]?.host ?? null);
+    if (choice.kind === 'source') this.#deal.add(message, site, choice.index);
+    else this.#days.put(message, { site: site.name, detail: choice.detail, untilMs: choice.untilMs });
+  }
+
   /** Whether a flow may be sent: its window is open, and its campaign is not held. */
   #stateOf(before: Flow): FlowState {
     const state = this.#flows.at(before, this.#options.clock.now());
@@ -340,6 +368,7 @@ export class Dispatcher {
   *#standing(): Generator<Standing, undefined> {
     yield* this.#domains.standing();
     yield* this.#closed.standing();
+    yield* this.#days.standing();
   }
 
   #settled(batch: readonly Settled[], carrier: number): void {
@@ -349,7 +378,11 @@ export class Dispatcher {
   }
 
   #record(settled: Settled): void {
-    this.#settler.add(settled);
+    const sourceDay = this.#choice?.count(settled) ?? null;
+    const { settlement } = settled;
+    this.#settler.add(
+      sourceDay === null ? settled : { ...settled, settlement: { ...settlement, sourceDay } },
+    );
     const { next, event } = settled.settlement;
     if (next.state !== 'waiting') this.#outstanding--;
     else if (this.#end === null && settled.flow !== undefined) {
@@ -446,6 +479,7 @@ export class Dispatcher {
     this.#feedTimer?.cancel();
     this.#later.close();
     this.#closed.close();
+    this.#days.close();
     this.#expiry.close();
     this.#domains.close();
     const stopped = new Promise<void>((resolve) => (this.#allStopped = resolve));

@@ -26,6 +26,9 @@ export type { Observed, Reaction, Suspension, SuspensionTarget, WayFailure } fro
 export { createReactions } from './reactions.ts';
 export { replay } from './replay.ts';
 export type { Replay } from './replay.ts';
+export type { SourcePlan } from './source-choice.ts';
+export { dayOf, daysFor, warmupStep } from './warm-up.ts';
+export type { SourceDay, WarmupStep } from './warm-up.ts';
 export { createRouter } from './route.ts';
 export { sendAlone } from './send-alone.ts';
 export type { Router, StaticRoute } from './route.ts';

@@ -1,6 +1,7 @@
 import type { ComposedMessage, ComposeFailure } from '../compose/index.ts';
 import type { FinalState, MessageEvent, Outcome, OutcomeReading, Stream, Waiting } from '../events/index.ts';
 import type { SendingWindow } from './sending-window.ts';
+import type { SourceDay } from './warm-up.ts';
 
 /** A message that waits for its turn: all that routing needs; 1,000,000 of them fit in memory as ids. */
 export type QueuedMessage = {
@@ -44,6 +45,8 @@ export type MessageRow = {
 /** What becomes of a message after one event. */
 export type Settlement = {
   readonly event: MessageEvent;
+  /** What it adds to the counts of a source that is being warmed up. */
+  readonly sourceDay?: SourceDay;
   readonly next:
     | { readonly state: FinalState }
     | {
@@ -88,7 +91,9 @@ export type RowSource = Pick<DeliveryStore, 'messageRows'>;
 
 /** Makes the bytes of one message: template, stamp, signature. Never throws. */
 export interface Composer {
-  compose(message: MessageRow): (ComposedMessage & { readonly returnPath: string; readonly requireTls?: boolean }) | ComposeFailure;
+  compose(
+    message: MessageRow,
+  ): (ComposedMessage & { readonly returnPath: string; readonly requireTls?: boolean }) | ComposeFailure;
 }
 
 /** What the knowledge base says about an outcome. */

@@ -45,6 +45,8 @@ export class SourceChoice {
   readonly #options: SourceChoiceOptions;
   readonly #standings = new Map<string, Standing>();
   readonly #providers = new Map<string, string>();
+  /** Messages that a young source was given, and has not tried yet: whose of its numbers they take. */
+  readonly #given = new Map<number, { readonly index: number; readonly standing: Standing }>();
   /** Messages that were tried, until they are settled. */
   readonly #kept = new Map<number, number>();
   #today: number;
@@ -54,12 +56,12 @@ export class SourceChoice {
     this.#today = dayOf(options.clock.now());
   }
 
-  choose(id: number, domain: string): Choice {
+  choose(id: number, domain: string, mxHost: string | null): Choice {
     this.#turnDay();
     const { sources } = this.#options;
-    const kept = this.#kept.get(id);
+    const kept = this.#kept.get(id) ?? this.#given.get(id)?.index;
     if (kept !== undefined) return { kind: 'source', index: kept };
-    const provider = this.#providerOf(domain, null);
+    const provider = this.#providerOf(domain, mxHost);
     const own = id % sources.length;
     const pool = sources[own]?.pool;
     // Its own first, then the others of the pool, each message beginning with another one.
@@ -68,10 +70,14 @@ export class SourceChoice {
     const isWarm = (index: number): boolean => this.#stepOf(index, provider)?.most === null;
     const young = inPool.filter((index) => !isWarm(index));
     const candidates = young[0] === own ? [own, ...inPool.filter(isWarm), ...young.slice(1)] : inPool;
-    const index = candidates.find((each) => this.#give(each, provider));
+    const index = candidates.find((each) => this.#give(id, each, provider));
     if (index !== undefined) return { kind: 'source', index };
     const untilMs = (this.#today + 1) * dayMs;
-    return { kind: 'wait', detail: `${provider === '' ? domain : provider}: ${this.#detail(own, provider)}`, untilMs };
+    return {
+      kind: 'wait',
+      detail: `${provider === '' ? domain : provider}: ${this.#detail(own, provider)}`,
+      untilMs,
+    };
   }
 
   /** Takes one attempt into the counts; what is to be written with it, or null when the source is warm. */
@@ -80,6 +86,7 @@ export class SourceChoice {
     const { event, next } = settlement;
     const { outcome } = event;
     const index = this.#options.sources.findIndex(({ ip }) => ip === outcome?.source);
+    this.#given.delete(event.messageId);
     if (next.state !== 'waiting') this.#kept.delete(event.messageId);
     else if (index >= 0) this.#kept.set(event.messageId, index);
     if (outcome === null || outcome.origin !== 'remote' || index < 0) return null;
@@ -89,6 +96,7 @@ export class SourceChoice {
     const bad = isBad(event.reading) ? 1 : 0;
     const { today } = standing;
     standing.today = { ...today, messages: today.messages + 1, bad: today.bad + bad };
+    standing.given = Math.max(standing.given, today.messages + 1);
     standing.step = this.#stepNow(index, provider, standing);
     return { ...today, messages: 1, bad };
   }
@@ -99,11 +107,12 @@ export class SourceChoice {
     return standing === null ? warm : standing.step;
   }
 
-  #give(index: number, provider: string): boolean {
+  #give(id: number, index: number, provider: string): boolean {
     const standing = this.#standingOf(index, provider);
     if (standing === null || standing.step.most === null) return true;
     if (standing.given >= standing.step.most) return false;
     standing.given++;
+    this.#given.set(id, { index, standing });
     return true;
   }
 
@@ -144,6 +153,7 @@ export class SourceChoice {
       standing.history.push(standing.today);
       standing.today = { ...standing.today, day: today, messages: 0, bad: 0 };
       standing.given = 0;
+      for (const given of this.#given.values()) if (given.standing === standing) standing.given++;
       standing.step = this.#stepNow(Number(index), provider, standing);
     }
   }

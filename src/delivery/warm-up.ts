@@ -19,7 +19,14 @@ export type WarmupStep = {
   readonly of: number;
   /** Messages that it may show today; null: it is warm. */
   readonly most: number | null;
-  readonly because: 'not-started' | 'first-day' | 'grown' | 'too-little-sent' | 'bad-signs' | 'paused' | 'warm';
+  readonly because:
+    | 'not-started'
+    | 'first-day'
+    | 'grown'
+    | 'too-little-sent'
+    | 'bad-signs'
+    | 'paused'
+    | 'warm';
 };
 
 export const dayMs = 86_400_000;

@@ -35,6 +35,10 @@ const texts: Readonly<Record<string, Bilingual>> = {
     ja: '受信側の応答を受けて、このキャンペーンを止めています。`todoku path resume --campaign` で再開できます',
     en: 'replies made us hold this campaign; `todoku path resume --campaign` goes on',
   },
+  'warm-up': {
+    ja: '送信元の IP アドレスを慣らしている途中で、今日の送信数に達したため、明日を待っています',
+    en: 'the sending address is being warmed up and has sent what it may today, so it waits for tomorrow',
+  },
   throttled: {
     ja: '受信側が速すぎると答えたため、間をおいています',
     en: 'the receiver said "too fast", so this path rests',

@@ -6,6 +6,7 @@ import { indexProviders, type Provider, type ProviderIndex } from './provider.ts
 import { readReactions, type ReactionRule } from './reaction-rule.ts';
 import { readRules, type ReplyRule } from './reply-rule.ts';
 import { readShaping, type ShapingRule } from './shaping-rule.ts';
+import { readWarmupPlans, type WarmupPlan } from './warmup-plan.ts';
 import { adviceFile, providersFile, sourcesFile, statusCodesFile, verdictsFile } from './schema.ts';
 import type { AdviceFile, ProvidersFile, StatusCodesFile } from './schema.ts';
 import type { Party, RetryClass, ScopeHint, Verdict } from './vocabulary.ts';
@@ -13,6 +14,7 @@ import { invalidKnowledge, readYamlFile, type YamlFile } from './yaml-file.ts';
 
 const statusCodesName = join('replies', 'status-codes.yaml');
 const reactionsName = 'reactions.yaml';
+const warmupName = 'warmup.yaml';
 const shapingName = 'shaping.yaml';
 
 export type VerdictFacts = {
@@ -45,6 +47,7 @@ export type KnowledgeFacts = {
   readonly shaping: readonly ShapingRule[];
   /** The operator's own first; of two with the same id, theirs. */
   readonly reactions: readonly ReactionRule[];
+  readonly warmupPlans: readonly WarmupPlan[];
 };
 
 /** Everything the folder says, validated and frozen. */
@@ -75,6 +78,7 @@ export function loadKnowledge(folder: string, extraFolders: readonly string[] = 
     replyCodes: deepFreeze(statusFiles.flatMap((file) => file.value.replyCodes)),
     shaping: readShaping(existing(folders, shapingName), frame),
     reactions: readReactions(existing(folders, reactionsName), frame),
+    warmupPlans: readWarmupPlans(existing(folders, warmupName), frame.providerIds),
   });
 }
 
@@ -95,7 +99,7 @@ export function knowledgeFrom(facts: KnowledgeFacts): Knowledge {
 
 /** A folder that is not there, or holds nothing that is read, would be heard of only when its rules do not work. */
 function checkOwnFolder(folder: string): void {
-  const names = ['sources.yaml', 'providers.yaml', statusCodesName, reactionsName, shapingName, 'advice/ja.yaml', 'advice/en.yaml'];
+  const names = ['sources.yaml', 'providers.yaml', statusCodesName, reactionsName, warmupName, shapingName, 'advice/ja.yaml', 'advice/en.yaml'];
   if (replyFiles(folder).length > 0 || names.some((name) => existsSync(join(folder, name)))) return;
   throw new AppError({
     code: 'knowledge-folder-empty',

@@ -1,8 +1,23 @@
-import type { SendingDomain, SigningKey, Source } from '../config.ts';
+import type { SendingDomain, SigningKey, Source, SourceWarmup } from '../config.ts';
 import { domainName, greetingName, ipAddress, webAddress } from '../host-types.ts';
 import type { SectionKeys } from '../key-description.ts';
 import { listOf, objectOf, optional } from '../list-types.ts';
-import { choice, filePath, text } from '../scalar-types.ts';
+import { choice, date, filePath, nameOrFile, text } from '../scalar-types.ts';
+
+const warmup = objectOf<SourceWarmup>({
+  start: {
+    type: date,
+    doc: { en: 'First day (UTC), such as `2026-11-24`.', ja: '最初の日（UTC）。例: `2026-11-24`。' },
+  },
+  plan: {
+    type: nameOrFile,
+    fallback: { value: 'default' },
+    doc: {
+      en: 'A plan of `knowledge/warmup.yaml` or of your own `knowledge.folders`, or a file like it, whose first plan is taken.',
+      ja: '`knowledge/warmup.yaml` か自分の `knowledge.folders` にある計画の名前、または同じ書式のファイル（最初の計画を使う）。',
+    },
+  },
+});
 
 const source = objectOf<Source>({
   ip: {
@@ -17,6 +32,14 @@ const source = objectOf<Source>({
     type: text,
     fallback: { value: 'default' },
     doc: { en: 'Name of the pool it belongs to.', ja: '所属するプールの名前。' },
+  },
+  warmup: {
+    type: optional(warmup),
+    fallback: { value: null },
+    doc: {
+      en: 'How it is warmed up; without it, it is warm. What it may not send yet goes out from warm sources of its pool, or waits.',
+      ja: '慣らし方。書かなければ慣らし済み。まだ送れない分は同じプールの慣らし済みの送信元から送るか、翌日を待ちます。',
+    },
   },
 });
 

@@ -16,6 +16,11 @@ export function commit({ db, writer, waiting, suppressor, pending }: WritingPart
   );
   const release = db.prepare('DELETE FROM path_hold WHERE site = ? AND source = ? AND domain = ?');
 
+  const count = db.prepare(
+    `INSERT INTO source_day (day, source, provider, messages, bad) VALUES (?, ?, ?, ?, ?)
+     ON CONFLICT DO UPDATE SET messages = messages + excluded.messages, bad = bad + excluded.bad`,
+  );
+
   /** false when the message is final already, and nothing is written. */
   const settle = ({ event, next }: Settlement): boolean => {
     if (next.state !== 'waiting') {
@@ -35,6 +40,10 @@ export function commit({ db, writer, waiting, suppressor, pending }: WritingPart
   const writeAll = (settlements: readonly Settlement[]): { dropped: number; settled: number } => {
     const counts = { dropped: 0, settled: 0 };
     for (const settlement of settlements) {
+      const { sourceDay } = settlement;
+      // Counted also when it was dropped: the provider has seen it.
+      if (sourceDay !== undefined)
+        count.run(sourceDay.day, sourceDay.source, sourceDay.provider, sourceDay.messages, sourceDay.bad);
       if (!settle(settlement)) counts.dropped += 1;
       else if (settlement.next.state !== 'waiting') counts.settled += 1;
     }

@@ -10,7 +10,13 @@ import type { Writer } from './writer.ts';
 // As the port says: a person reads no more.
 const reactionsAtMost = 10_000;
 
-export function reactionStore({ db, writer }: { readonly db: DatabaseSync; readonly writer: Writer }): ReactionStore {
+export function reactionStore({
+  db,
+  writer,
+}: {
+  readonly db: DatabaseSync;
+  readonly writer: Writer;
+}): ReactionStore {
   const add = db.prepare(insertReaction);
   const fail = db.prepare(
     `INSERT INTO path_failure (at_ms, site, domain, provider, verdict, detail, rule, confidence, hard, outcome, scope,

@@ -106,5 +106,14 @@ function failureOf(row: Row, siteOf: SiteOf): Observed {
   const domain = textOf(row, 'domain');
   const { source } = outcome;
   const provider = textOrNull(row, 'provider');
-  return { atMs, site: siteOf(domain, outcome.host), source, domain, provider, message: null, outcome, reading };
+  return {
+    atMs,
+    site: siteOf(domain, outcome.host),
+    source,
+    domain,
+    provider,
+    message: null,
+    outcome,
+    reading,
+  };
 }

@@ -2,7 +2,15 @@ import type { DatabaseSync } from 'node:sqlite';
 import type { Clock } from '../../base/index.ts';
 import type { CampaignStore, Ledger } from '../../campaigns/index.ts';
 import type { SuppressionPolicy, SuppressionStore } from '../../contacts/index.ts';
-import type { DeliveryStore, FailureStore, PaceStore, PathHistory, ReactionStore, WhyStore } from '../../delivery/index.ts';
+import type {
+  DeliveryStore,
+  FailureStore,
+  PaceStore,
+  PathHistory,
+  ReactionStore,
+  SourceDay,
+  WhyStore,
+} from '../../delivery/index.ts';
 import type { SentMessages } from '../../inbound/index.ts';
 import type { ReportStore as MailReportStore } from '../../reports/index.ts';
 import type { StsStore, TlsCountStore } from '../../tls/index.ts';
@@ -19,6 +27,7 @@ import { pendingNews } from './pending-news.ts';
 import { reactionStore } from './reaction-store.ts';
 import { returnedStore } from './returned-store.ts';
 import type { ReturnedStore } from './returned-store.ts';
+import { sourceDays } from './source-days.ts';
 import { sentMessages } from './sent-messages.ts';
 import { storageError } from './storage-errors.ts';
 import { suppressionRows } from './suppression-rows.ts';
@@ -48,6 +57,8 @@ export type Store = {
   readonly secret: Buffer;
   readonly campaigns: CampaignStore;
   readonly delivery: DeliveryStore;
+  /** What sources have shown to providers, since a day (days since 1970, UTC). */
+  readonly sourceDays: { since(day: number): readonly SourceDay[] };
   /** What reactions to replies did, and the replies. */
   readonly reactions: ReactionStore;
   readonly suppressions: SuppressionStore;
@@ -104,6 +115,7 @@ export function assembleStore(parts: StoreParts): Store {
     secret: parts.secret,
     campaigns: guarded(campaignStore(writing), folder),
     delivery: guarded(deliveryStore(writing), folder),
+    sourceDays: guarded(sourceDays(db), folder),
     reactions: guarded(reactionStore({ db, writer }), folder),
     suppressions: guarded(suppressionStore({ db, clock, writer, rows }), folder),
     returned: guarded(returnedStore({ db, writer, suppressor, pending }), folder),

@@ -10,7 +10,7 @@ import { dnsServers, shaperFacts } from './delivery-engine.ts';
 
 export type PathParts = {
   /** null: there is no data folder yet, and nothing was ever sent. */
-  readonly store: Pick<Store, 'paces' | 'paths'> | null;
+  readonly store: Pick<Store, 'paces' | 'paths' | 'sourceDays'> | null;
   readonly config: Config;
   readonly knowledge: Knowledge;
   readonly clock: Clock;

@@ -34,6 +34,7 @@ import { readReportFiles } from './report-files.ts';
 import { readReturnedFiles } from './returned-files.ts';
 import { compileFor, sendingDomain, signersOf } from './sender.ts';
 import { serve } from './serve.ts';
+import { checkSources, listSources } from './source-answer.ts';
 import { liftStops, replayRules, stopsInForce } from './stops.ts';
 import { takeIn } from './take-in.ts';
 import { reporterOf, sendTlsReports } from './tls-reports.ts';
@@ -115,6 +116,14 @@ class TodokuProduct implements Product {
 
   errors(question: Parameters<Product['errors']>[0]): ReturnType<Product['errors']> {
     return errorHistory(this.#open('read', 'errors', false), this.#read(), question);
+  }
+
+  listSources(): ReturnType<Product['listSources']> {
+    return listSources(this.#pathParts());
+  }
+
+  async checkSources(ip: string | null): ReturnType<Product['checkSources']> {
+    return await checkSources({ config: this.#setting.config, clock: this.#parts.clock }, ip);
   }
 
   stopsInForce(): ReturnType<Product['stopsInForce']> {

@@ -10,7 +10,9 @@ import type {
   PathAccount,
   PathExplanation,
   Reaction,
+  SourceFinding,
   Suspension,
+  WarmupStep,
   Why,
 } from '../delivery/index.ts';
 import type { MessageState, Stage } from '../events/index.ts';
@@ -44,6 +46,10 @@ export interface Product {
   listPaths(): readonly PathAccount[];
   /** The ways to a site, also one that was never mailed. */
   explainPaths(question: { readonly site: string; readonly source: string | null }): Promise<ExplainedSite>;
+  /** The configured sources, and how far each is warmed up. */
+  listSources(): readonly SourceAccount[];
+  /** Asks the system and the DNS about the sources; null: about all. */
+  checkSources(ip: string | null): Promise<readonly SourceCheck[]>;
   /** What reactions to replies stop now. */
   stopsInForce(): readonly StopInForce[];
   /** Lifts stops before their time. Asks the process that delivers, where there is one. */
@@ -276,6 +282,30 @@ export type ExplainedSite = {
   readonly route: 'recorded' | 'configured' | 'dns' | 'unknown';
   readonly paths: readonly PathExplanation[];
 };
+
+/** Where a source stands with one provider (null: those not known to us), and what its plan has for it. */
+export type SourceStanding = WarmupStep & {
+  readonly provider: string | null;
+  readonly sentToday: number;
+  readonly badToday: number;
+  readonly days: readonly number[];
+  /** `date`: UTC. */
+  readonly history: readonly { readonly date: string; readonly messages: number; readonly bad: number }[];
+};
+
+/** A sending address; `warmup` null: it is warm. */
+export type SourceAccount = {
+  readonly ip: string;
+  readonly hostname: string;
+  readonly pool: string;
+  readonly warmup: {
+    readonly start: string;
+    readonly plan: string;
+    readonly providers: readonly SourceStanding[];
+  } | null;
+};
+
+export type SourceCheck = Omit<SourceAccount, 'warmup'> & { readonly findings: readonly SourceFinding[] };
 
 /** A stop that reactions to replies made. Times are ISO 8601. */
 export type StopInForce = {

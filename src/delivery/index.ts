@@ -27,6 +27,8 @@ export { createReactions } from './reactions.ts';
 export { replay } from './replay.ts';
 export type { Replay } from './replay.ts';
 export type { SourcePlan } from './source-choice.ts';
+export { checkSource } from './source-check.ts';
+export type { SourceFinding } from './source-check.ts';
 export { dayOf, daysFor, warmupStep } from './warm-up.ts';
 export type { SourceDay, WarmupStep } from './warm-up.ts';
 export { createRouter } from './route.ts';

@@ -18,6 +18,9 @@ import { resume } from './resume.ts';
 import { send } from './send.ts';
 import { serve } from './serve.ts';
 import { simulate } from './simulate.ts';
+import { sourceCheck } from './source-check.ts';
+import { sourceExplain } from './source-explain.ts';
+import { sourceList } from './source-list.ts';
 import { suppressionAdd } from './suppression-add.ts';
 import { suppressionExport } from './suppression-export.ts';
 import { suppressionHistory } from './suppression-history.ts';
@@ -44,6 +47,9 @@ export const commands: readonly Command[] = [
   pathExplain,
   pathResume,
   pathReplay,
+  sourceList,
+  sourceExplain,
+  sourceCheck,
   classify,
   report,
   reportList,
@@ -73,6 +79,10 @@ export const groups: readonly CommandGroup[] = [
       ja: '送信経路（送信元 × 宛先サイト）の速さと状態',
       en: 'the ways out: their limits, pace and state',
     },
+  },
+  {
+    name: 'source',
+    summary: { ja: '送信元の IP アドレスを調べる', en: 'look into the sending addresses' },
   },
   { name: 'template', summary: { ja: 'テンプレートを調べる', en: 'look into templates' } },
   { name: 'dmarc', summary: { ja: 'DMARC レポートから分かること', en: 'what DMARC reports tell' } },

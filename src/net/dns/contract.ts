@@ -30,6 +30,8 @@ export interface Resolver {
   txt(name: string): Promise<DnsAnswer<string>>;
   /** RFC 6698, of `_25._tcp.host`. */
   tlsa(name: string): Promise<DnsAnswer<TlsaRecord>>;
+  /** Names of an address, of its reverse name. */
+  ptr(name: string): Promise<DnsAnswer<string>>;
   /** The alias itself, not followed. */
   cname(name: string): Promise<DnsAnswer<string>>;
   close(): void;

@@ -2,3 +2,4 @@ export type { DnsAnswer, MxRecord, Resolver, ResolverOptions } from './contract.
 export { hostAddresses, mailHosts } from './mail-hosts.ts';
 export type { HostAddresses, MailHost, MailHosts } from './mail-hosts.ts';
 export { createResolver } from './resolver.ts';
+export { addressKey, reverseName } from './reverse-name.ts';

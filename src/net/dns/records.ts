@@ -97,6 +97,9 @@ export const readTxt: RecordReader<string> = (record) => {
   return strings.map((part) => (typeof part === 'string' ? part : part.toString('utf8'))).join('');
 };
 
+export const readPtr: RecordReader<string> = (record) =>
+  record.type === 'PTR' ? record.data.toLowerCase() : undefined;
+
 export const readCname: RecordReader<string> = (record) =>
   record.type === 'CNAME' ? record.data.toLowerCase() : undefined;
 

@@ -4,7 +4,7 @@ import type { DnsAnswer, Resolver, ResolverOptions } from './contract.ts';
 import { exchange } from './exchange.ts';
 import { canonicalName } from './question.ts';
 import type { Question, QuestionType } from './question.ts';
-import { readA, readAaaa, readAnswer, readCname, readMx, readTlsa, readTxt } from './records.ts';
+import { readA, readAaaa, readAnswer, readCname, readMx, readPtr, readTlsa, readTxt } from './records.ts';
 import type { Reading, RecordReader } from './records.ts';
 import { chooseServers } from './server-address.ts';
 import type { DnsServer } from './server-address.ts';
@@ -31,12 +31,14 @@ export function createResolver(options: ResolverOptions): Resolver {
   const txt = new Lookup(core, 'TXT', readTxt);
   const tlsa = new Lookup(core, 'TLSA', readTlsa);
   const cname = new Lookup(core, 'CNAME', readCname);
+  const ptr = new Lookup(core, 'PTR', readPtr);
   return {
     mx: (name) => mx.ask(name),
     a: (name) => a.ask(name),
     aaaa: (name) => aaaa.ask(name),
     txt: (name) => txt.ask(name),
     tlsa: (name) => tlsa.ask(name),
+    ptr: (name) => ptr.ask(name),
     cname: (name) => cname.ask(name),
     close: () => core.close(),
   };

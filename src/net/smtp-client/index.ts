@@ -12,4 +12,5 @@ export type {
 } from './contract.ts';
 export type { TlsProof } from './peer-proof.ts';
 export { dial } from './dial.ts';
+export { isLocalAddress } from './local-address.ts';
 export { defaultTimeouts } from './timeouts.ts';

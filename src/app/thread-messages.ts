@@ -1,6 +1,15 @@
 import type { Config } from '../config/index.ts';
 import type { KnowledgeFacts } from '../knowledge/index.ts';
-import type { Assignment, PaceReport, PathHold, Returned, SharedHold, Suspension, SuspensionTarget, WayFailure } from '../delivery/index.ts';
+import type {
+  Assignment,
+  PaceReport,
+  PathHold,
+  Returned,
+  SharedHold,
+  Suspension,
+  SuspensionTarget,
+  WayFailure,
+} from '../delivery/index.ts';
 import type { TlsSeen } from '../tls/index.ts';
 import type { SettledColumns } from './settled-columns.ts';
 import type { ThreadFailure } from './thread-failure.ts';

@@ -59,7 +59,7 @@ function world(connection: () => FakeConnection, messagesPerSession = 10_000, ca
       held: (hold) => state.held.push(hold),
       released: () => state.released++,
       wayFailed: () => undefined,
-    paced: () => undefined,
+      paced: () => undefined,
       stopped: () => state.stopped++,
       failed: (error) => state.faults.push(error),
     },

@@ -246,7 +246,7 @@ export class Carrier implements CarrierPort {
     if (this.#line.length === 0 && this.#budget > 0 && this.#mayStart()) {
       open.inLine = false;
       this.#serve(open);
-    } else if (open.path.ready.urgent > 0) this.#line.unshift(open);
+    } else if (open.path.urgent) this.#line.unshift(open);
     else this.#line.push(open);
   }
 

@@ -223,8 +223,8 @@ export class Dispatcher {
   }
 
   /** Campaigns were opened since the run began. What is transactional among them is on its way in this turn. */
-  opened(campaigns: readonly OpenCampaign[]): void {
-    this.#feed.add(campaigns);
+  opened(campaignIds: readonly number[]): void {
+    this.#feed.add(campaignIds);
     this.#planTurn();
   }
 

@@ -66,6 +66,8 @@ export class EgressPath {
   holdTimer: Timer | null = null;
   /** What kept the path from sending last; null again once a message was decided. */
   last: Attempted | null = null;
+  /** Its last message was decided quickly. */
+  brisk = true;
   /** Failed sessions in a row. */
   failures = 0;
   /** Most messages over one session. */
@@ -118,14 +120,40 @@ export class EgressPath {
     else this.ready.unshift(picked.row.id, picked.flow);
   }
 
+  /** true while something transactional waits here. */
+  get urgent(): boolean {
+    return this.ready.urgent > 0 || this.rows.at(-1)?.flow.stream === 'transactional';
+  }
+
+  /** true when an idle session is to stay so: the one that is left to what overtakes. */
+  get sparesOne(): boolean {
+    return this.#leavesOne && !this.urgent && this.#busy >= this.count.allowed - 1;
+  }
+
+  get #leavesOne(): boolean {
+    return !this.brisk && this.count.allowed >= worthASpare;
+  }
+
+  get #busy(): number {
+    let busy = 0;
+    for (const { inFlight } of this.sessions) if (inFlight > 0) busy++;
+    return busy;
+  }
+
   /** true when one more session would be of use. */
   get wantsSession(): boolean {
     if (this.hold !== null) return false;
     const open = this.sessions.size + this.dialing;
-    if (this.queued <= open * messagesWorthASession || open >= this.count.allowed) return false;
+    const { allowed } = this.count;
+    if (this.urgent) return this.dialing === 0 && open < allowed && this.#busy === this.sessions.size;
+    const most = this.#leavesOne ? allowed - 1 : allowed;
+    if (this.queued <= open * messagesWorthASession || open >= most) return false;
     return this.pace === null || !this.pace.active || open < this.pace.usefulConnections;
   }
 }
 
 // A session costs three round trips before its first message; below four messages each, the open ones are quicker.
 const messagesWorthASession = 4;
+// Where each message takes long, bulk mail leaves one connection of so many to what overtakes it: behind a message under way
+// and the envelope after it, a password reset would wait for both.
+const worthASpare = 10;

@@ -3,7 +3,6 @@ import type { CarrierOptions } from './carrier.ts';
 import type { ConnectCarrier } from './carrier-port.ts';
 import { Dispatcher } from './dispatcher.ts';
 import type { DispatcherOptions } from './dispatcher.ts';
-import type { OpenCampaign } from './ports.ts';
 import type { LiftRequest } from './reaction-ports.ts';
 
 export type EngineOptions = Omit<DispatcherOptions, 'carriers' | 'sources'> &
@@ -34,8 +33,8 @@ export class Engine {
   }
 
   /** Campaigns were opened since the run began: they are taken up at once, transactional ones before all others. */
-  opened(campaigns: readonly OpenCampaign[]): void {
-    this.#dispatcher.opened(campaigns);
+  opened(campaignIds: readonly number[]): void {
+    this.#dispatcher.opened(campaignIds);
   }
 
   /** Ends cleanly: starts nothing new, waits up to `graceMs` for what is under way, writes it all down. */

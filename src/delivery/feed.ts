@@ -19,7 +19,8 @@ export class Feed {
   readonly #store: DeliveryStore;
   #transactional: Reading[] = [];
   #bulk: Reading[] = [];
-  #started = false;
+  /** Opened since the last page; null: all of them, at the beginning. */
+  #opened: number[] | null = null;
 
   constructor(store: DeliveryStore) {
     this.#store = store;
@@ -27,32 +28,33 @@ export class Feed {
 
   /** true when everything was read. */
   get exhausted(): boolean {
-    return this.#started && this.#transactional.length + this.#bulk.length === 0;
+    return this.#opened?.length === 0 && this.#transactional.length + this.#bulk.length === 0;
   }
 
-  /** true when transactional messages wait to be read. */
+  /** true when transactional messages may wait to be read. */
   get urgent(): boolean {
-    return this.#transactional.length > 0;
+    return this.#transactional.length > 0 || (this.#opened !== null && this.#opened.length > 0);
   }
 
-  /** Campaigns that were opened after the feed began. */
-  add(campaigns: readonly OpenCampaign[]): void {
-    // Before the first page they are found with all others.
-    if (!this.#started) return;
-    for (const campaign of campaigns) {
-      const readings = campaign.stream === 'transactional' ? this.#transactional : this.#bulk;
-      readings.push({ campaign, afterId: 0 });
-    }
+  /** Campaigns that were opened after the feed began; before the first page they are found with all others. */
+  add(campaignIds: readonly number[]): void {
+    this.#opened?.push(...campaignIds);
   }
 
   /** The next page, empty at the end; may throw what the store throws, and then goes on where it was. */
   next(): FeedPage {
-    if (!this.#started) {
-      const open = this.#store.openCampaigns();
-      this.#started = true;
-      this.add(open);
+    this.#findOpened();
+    return this.#transactional.length > 0 ? this.#read(this.#transactional) : this.#read(this.#bulk);
+  }
+
+  #findOpened(): void {
+    if (this.#opened?.length === 0) return;
+    const found = this.#opened === null ? this.#store.openCampaigns() : this.#store.openCampaigns(this.#opened);
+    this.#opened = [];
+    for (const campaign of found) {
+      const readings = campaign.stream === 'transactional' ? this.#transactional : this.#bulk;
+      readings.push({ campaign, afterId: 0 });
     }
-    return this.urgent ? this.#read(this.#transactional) : this.#read(this.#bulk);
   }
 
   #read(readings: Reading[]): FeedPage {

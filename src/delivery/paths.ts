@@ -183,7 +183,7 @@ export class Paths {
     if (path.hold !== null || path.queued === 0) return;
     const isPaced = path.pace?.active === true;
     // At a pace the sessions take turns, so that none is idle so long that it is closed and opened again.
-    const sessions = isPaced ? leastBusyFirst(path.sessions) : path.sessions;
+    const sessions = isPaced || path.urgent ? leastBusyFirst(path.sessions) : path.sessions;
     for (const open of sessions) if (this.mayTake(open)) this.#options.onHungry(open);
     if (isPaced && this.#keeper.wait(path)) return;
     while (path.wantsSession) {
@@ -214,7 +214,7 @@ export class Paths {
     if (open.path.hold !== null || !open.session.usable) return false;
     // After a site was split among carriers, this part of it has too many.
     if (open.path.sessions.size > open.path.count.most) return false;
-    if (!open.brisk && open.inFlight >= mostWithSlow) return false;
+    if (!open.brisk && (open.inFlight >= mostWithSlow || (open.inFlight === 0 && open.path.sparesOne))) return false;
     if (open.session.room <= 0 || open.sent >= open.path.messagesPerSession) return false;
     const { pace } = open.path;
     if (pace === null || !pace.active) return true;
@@ -256,7 +256,7 @@ export class Paths {
   learn(open: OpenSession, attempted: Attempted): void {
     const { path } = open;
     const { outcome } = attempted;
-    open.brisk = outcome.durationMs <= briskMs;
+    path.brisk = open.brisk = outcome.durationMs <= briskMs;
     if (outcome.kind === 'delivered' && !open.worked) {
       open.worked = true;
       path.count.worked(path.sessions.size);

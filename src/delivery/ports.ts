@@ -70,8 +70,8 @@ export type PathHold = {
 
 /** What the engine asks of a store. Calls are synchronous: the store is embedded, reads are pages, and one thread writes. */
 export interface DeliveryStore {
-  /** Open campaigns, oldest first. */
-  openCampaigns(): readonly OpenCampaign[];
+  /** Open campaigns that have recipients, oldest first; of those given, or all. */
+  openCampaigns(ids?: readonly number[]): readonly OpenCampaign[];
   /** Unsettled messages with id > `afterId`, in id order: of all open campaigns, or of one. */
   queuedPage(afterId: number, limit: number, campaignId?: number): readonly QueuedMessage[];
   /** Rows by id, in the order asked; ids that are settled or unknown are missing. */

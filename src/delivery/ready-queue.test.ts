@@ -78,7 +78,10 @@ const step = fc.oneof(
     campaignId: fc.integer({ min: 1, max: 90 }),
     isUrgent: fc.boolean(),
   }),
-  fc.record({ does: fc.constantFrom('take' as const, 'putBack' as const), count: fc.integer({ min: 1, max: 9 }) }),
+  fc.record({
+    does: fc.constantFrom('take' as const, 'putBack' as const),
+    count: fc.integer({ min: 1, max: 9 }),
+  }),
   fc.record({ does: fc.constantFrom('look' as const, 'drain' as const), count: fc.constant(1) }),
 );
 

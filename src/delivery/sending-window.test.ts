@@ -1,6 +1,12 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { isTimezone, outsideOf, parseSendingWindow, sendingWindowText, windowState } from './sending-window.ts';
+import {
+  isTimezone,
+  outsideOf,
+  parseSendingWindow,
+  sendingWindowText,
+  windowState,
+} from './sending-window.ts';
 import type { SendingWindow } from './sending-window.ts';
 
 function window(text: string): SendingWindow {
@@ -15,10 +21,16 @@ function state(text: string, timezone: string, at: string): string {
   return `${isOpen ? 'open' : 'closed'} ${new Date(untilMs).toISOString().slice(0, 16)}`;
 }
 
-test.each(['9-20', '09:00-09:00', '24:00-05:00', '09:60-10:00', '25:00-26:00', '00:00-24:00', '', '09:00–20:00'])(
-  'is no window: %s',
-  (text) => expect(parseSendingWindow(text)).toBeNull(),
-);
+test.each([
+  '9-20',
+  '09:00-09:00',
+  '24:00-05:00',
+  '09:60-10:00',
+  '25:00-26:00',
+  '00:00-24:00',
+  '',
+  '09:00–20:00',
+])('is no window: %s', (text) => expect(parseSendingWindow(text)).toBeNull());
 
 test('is written as it was read', () => {
   expect(sendingWindowText(window('09:00-20:00'))).toBe('09:00-20:00');
@@ -58,7 +70,13 @@ describe('by the clock on the wall', () => {
     expect(state(text, timezone, at)).toBe(expected);
   });
 
-  const zones = fc.constantFrom('Asia/Tokyo', 'Europe/Berlin', 'America/St_Johns', 'Australia/Lord_Howe', 'Africa/Cairo');
+  const zones = fc.constantFrom(
+    'Asia/Tokyo',
+    'Europe/Berlin',
+    'America/St_Johns',
+    'Australia/Lord_Howe',
+    'Africa/Cairo',
+  );
   const minute = fc.integer({ min: 0, max: 1_439 });
 
   test('it changes at `until`, and not a minute before', () => {

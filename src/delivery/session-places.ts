@@ -1,11 +1,15 @@
 import type { EgressPath } from './egress-path.ts';
 
+// Of the places that all together have, so many more are there for transactional mail: a twentieth.
+const urgentShare = 1 / 20;
+
 /** The sessions that may be open at once over all paths; whoever finds no place waits in line. */
 export class SessionPlaces {
   readonly #most: number;
   #used = 0;
-  /** In the order of asking. */
+  /** In the order of asking; those with transactional mail are served before. */
   readonly #waiting = new Set<EgressPath>();
+  readonly #urgent = new Set<EgressPath>();
 
   constructor(most: number) {
     this.#most = most;
@@ -13,13 +17,14 @@ export class SessionPlaces {
 
   /** true while a path waits for a place. */
   get wanted(): boolean {
-    return this.#waiting.size > 0;
+    return this.#waiting.size + this.#urgent.size > 0;
   }
 
   /** true: the place is taken. Otherwise `next` will name the path. */
   take(path: EgressPath): boolean {
-    if (this.#used >= this.#most) {
-      this.#waiting.add(path);
+    const isUrgent = path.urgent;
+    if (this.#used >= this.#mostFor(isUrgent)) {
+      (isUrgent ? this.#urgent : this.#waiting).add(path);
       return false;
     }
     this.#used++;
@@ -32,14 +37,23 @@ export class SessionPlaces {
 
   /** Takes the path out of line that has waited longest, when there is a place for it; else null. */
   next(): EgressPath | null {
-    if (this.#used >= this.#most) return null;
-    const [path] = this.#waiting;
-    if (path === undefined) return null;
-    this.#waiting.delete(path);
-    return path;
+    return this.#first(this.#urgent, true) ?? this.#first(this.#waiting, false);
   }
 
   forget(path: EgressPath): void {
     this.#waiting.delete(path);
+    this.#urgent.delete(path);
+  }
+
+  #first(line: Set<EgressPath>, isUrgent: boolean): EgressPath | null {
+    if (this.#used >= this.#mostFor(isUrgent)) return null;
+    const [path] = line;
+    if (path === undefined) return null;
+    line.delete(path);
+    return path;
+  }
+
+  #mostFor(isUrgent: boolean): number {
+    return isUrgent ? this.#most + Math.ceil(this.#most * urgentShare) : this.#most;
   }
 }

@@ -145,6 +145,7 @@ export function deliveryStoreContract(makeStore: MakeStore<Parts>): void {
         { id: bulk.id, stream: 'bulk', window: { opens: 1_320, closes: 360 }, timezone: 'Asia/Tokyo' },
         { id: urgent.id, stream: 'transactional', window: null, timezone: null },
       ]);
+      expect(delivery.openCampaigns([urgent.id, 4_711]).map(({ id }) => id)).toEqual([urgent.id]);
       const own = delivery.queuedPage(0, 100, bulk.id).map(({ id }) => id);
       expect(own).toHaveLength(5);
       expect(delivery.queuedPage(own[1] ?? 0, 2, bulk.id).map(({ id }) => id)).toEqual(own.slice(2, 4));

@@ -76,6 +76,7 @@ export const oneAddress: Resolver = {
   aaaa: () => Promise.resolve({ kind: 'nodata', ttlSeconds: 60, authenticated: false }),
   mx: () => Promise.resolve({ kind: 'nodata', ttlSeconds: 60, authenticated: false }),
   txt: () => Promise.resolve({ kind: 'nodata', ttlSeconds: 60, authenticated: false }),
+  ptr: () => Promise.resolve({ kind: 'nodata', ttlSeconds: 60, authenticated: false }),
   tlsa: () => Promise.resolve({ kind: 'nodata', ttlSeconds: 60, authenticated: false }),
   cname: () => Promise.resolve({ kind: 'nodata', ttlSeconds: 60, authenticated: false }),
   close: () => undefined,
@@ -86,6 +87,8 @@ export type WorldOptions = {
   readonly router?: Router;
   readonly reader?: Reader;
   readonly roundTripMs?: number;
+  /** To open a connection; left out: a round trip. */
+  readonly dialMs?: number;
   /** So many carriers behind message ports; left out: one beside the dispatcher. */
   readonly carriers?: number;
   /** What the engine sees of the store. */
@@ -95,7 +98,9 @@ export type WorldOptions = {
 export function deliveryWorld(options: WorldOptions): DeliveryWorld {
   const clock = new FakeClock();
   const store = memoryStore();
-  const smtp = fakeSmtp({ clock, roundTripMs: options.roundTripMs ?? 10, connection: options.connection });
+  const roundTripMs = options.roundTripMs ?? 10;
+  const dialMs = options.dialMs ?? roundTripMs;
+  const smtp = fakeSmtp({ clock, roundTripMs, dialMs, connection: options.connection });
   const committed: Settled[] = [];
   const held: PathHold[] = [];
   const troubles: unknown[] = [];

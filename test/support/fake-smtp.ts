@@ -48,8 +48,10 @@ export type FakeSmtp = {
 
 export type FakeSmtpOptions = {
   readonly clock: Clock;
-  /** For a dial and for each reply. */
+  /** For each reply. */
   readonly roundTripMs: number;
+  /** For a dial; left out: the same. */
+  readonly dialMs?: number;
   readonly connection: (options: DialOptions) => FakeConnection;
 };
 
@@ -67,9 +69,9 @@ type Wire = { readonly counts: Counts; readonly later: (action: () => void) => v
 export function fakeSmtp(options: FakeSmtpOptions): FakeSmtp {
   const dials: DialOptions[] = [];
   const counts: Counts = { pending: 0, open: 0, mostOpen: 0 };
-  const later = (action: () => void): void => {
+  const later = (action: () => void, delayMs = options.roundTripMs): void => {
     counts.pending++;
-    options.clock.after(options.roundTripMs, () => {
+    options.clock.after(delayMs, () => {
       counts.pending--;
       action();
     });
@@ -81,7 +83,7 @@ export function fakeSmtp(options: FakeSmtpOptions): FakeSmtp {
         const connection = options.connection(dialled);
         if (connection.kind === 'fail') resolve({ ok: false, failure: connection.failure, tls: null });
         else resolve({ ok: true, session: new FakeSession(connection, { counts, later }) });
-      });
+      }, options.dialMs);
     });
   };
   return {

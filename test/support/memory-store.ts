@@ -224,8 +224,10 @@ function memoryDelivery(rows: Rows): DeliveryStore {
       (message) => message.state === 'waiting' && rows.campaigns.get(message.campaign.id)?.state === 'open',
     );
   return {
-    openCampaigns: () =>
-      [...rows.campaigns.values()].filter(({ state }) => state === 'open').map(openCampaignOf),
+    openCampaigns: (ids) =>
+      [...rows.campaigns.values()]
+        .filter(({ id, state }) => state === 'open' && (ids?.includes(id) ?? true))
+        .map(openCampaignOf),
     queuedPage: (afterId, limit, campaignId) =>
       unsettled()
         .filter((message) => campaignId === undefined || message.campaign.id === campaignId)

@@ -9,7 +9,8 @@ export const campaignStates = [
   'cancelled',
 ] as const satisfies readonly CampaignState[];
 
-export const campaignColumns = 'id, name, state, content, domain, created_ms, lifetime_ms, list, stream, sending_window, timezone';
+export const campaignColumns =
+  'id, name, state, content, domain, created_ms, lifetime_ms, list, stream, sending_window, timezone';
 
 export function campaignOf(row: Row): Campaign {
   return {

@@ -39,9 +39,11 @@ export function deliveryStore(parts: WritingParts): DeliveryStore {
      WHERE message.id > ? AND message.id <= (SELECT last_id FROM campaign WHERE id = ?) AND message.campaign_id = ?
        AND settled.message_id IS NULL ORDER BY message.id LIMIT ?`,
   );
-  const open = db.prepare(
-    `SELECT id, stream, sending_window, timezone FROM campaign
-     WHERE state = 'open' AND first_id IS NOT NULL ORDER BY first_id`,
+  const openCampaign = `SELECT id, stream, sending_window, timezone FROM campaign
+    WHERE state = 'open' AND first_id IS NOT NULL`;
+  const open = db.prepare(`${openCampaign} ORDER BY first_id`);
+  const openOf = db.prepare(
+    `${openCampaign} AND id IN (SELECT value FROM json_each(?)) ORDER BY first_id`,
   );
   /** Where the rows of a campaign hold the recipient's time zone, as a path in JSON; null: nowhere. */
   const timezoneAt = (campaignId: number): string | null => {
@@ -49,7 +51,8 @@ export function deliveryStore(parts: WritingParts): DeliveryStore {
     return index === -1 ? null : `$[${index}]`;
   };
   return {
-    openCampaigns: () => open.all().map(openCampaignOf),
+    openCampaigns: (ids) =>
+      (ids === undefined ? open.all() : openOf.all(JSON.stringify(ids))).map(openCampaignOf),
     queuedPage(afterId, limit, campaignId) {
       if (campaignId !== undefined) {
         const at = timezoneAt(campaignId);

@@ -10,4 +10,12 @@ import type { Migration } from './migration.ts';
 export type { Migration } from './migration.ts';
 
 /** All of them, in order. */
-export const migrations: readonly Migration[] = [firstCampaign, returnedMail, reports, pace, reactions, streams, tls];
+export const migrations: readonly Migration[] = [
+  firstCampaign,
+  returnedMail,
+  reports,
+  pace,
+  reactions,
+  streams,
+  tls,
+];

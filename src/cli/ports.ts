@@ -28,7 +28,7 @@ export interface Product {
   /** What an SMTP reply means, without any data folder. */
   classify(question: ReplyQuestion): ReplyDescription;
   /** How a template file would be rendered, without any data folder. */
-  inspectTemplate(file: string): TemplateDescription;
+  inspectTemplate(file: string): Promise<TemplateDescription>;
   /** `read`: also beside a process that sends; `add` makes the data folder where there is none, `remove` does not. */
   suppressions(use: 'read' | 'add' | 'remove'): SuppressionStore;
   /** `rejected`: the first rows that could not be used. */

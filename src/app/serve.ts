@@ -15,6 +15,8 @@ import { createReturnedMail } from './returned-mail.ts';
 const graceMs = 10_000;
 // A stranger who is turned away a thousand times a second is not worth a line each.
 const troubleEveryMs = 10_000;
+// It lasts until somebody clears up, who looks at a log in his own time.
+const fullEveryMs = 60 * 60_000;
 
 /**
  * Everything in one process: takes returned mail and delivers open campaigns, until the signal aborts. Nothing is left
@@ -58,10 +60,12 @@ async function open(
     lastTroubleMs = nowMs;
     watch.remark(takingTroubleText(error instanceof AppError ? error.text : null, error));
   };
-  let isFullTold = false;
+  let lastFullMs = Number.NEGATIVE_INFINITY;
   const onFull = (folder: string): void => {
-    if (!isFullTold) watch.remark(keptFullText(folder));
-    isFullTold = true;
+    const nowMs = clock.monotonic();
+    if (nowMs - lastFullMs < fullEveryMs) return;
+    lastFullMs = nowMs;
+    watch.remark(keptFullText(folder));
   };
   return await openDoors({
     config,

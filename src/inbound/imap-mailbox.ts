@@ -1,8 +1,7 @@
 import { ImapFlow } from 'imapflow';
-import type { IntakeBatch } from './batch.ts';
 import { imapFailure } from './imap-failure.ts';
 import type { ImapPlace } from './imap-failure.ts';
-import type { Disposition } from './intake.ts';
+import { takeFrom } from './maildir.ts';
 import type { MailboxParts } from './maildir.ts';
 
 export type ImapAccess = ImapPlace & {
@@ -151,12 +150,9 @@ class Mailbox {
 
   /** First durable, then moved: a crash in between takes a mail twice, and the same news twice is one. */
   async #settle(fetched: readonly Fetched[]): Promise<void> {
-    const { batch, clock, onTaken } = this.#parts;
-    const atMs = clock.now();
-    const dispositions = await takeEach(batch, fetched, atMs);
+    const dispositions = await Promise.all(fetched.map(({ mail }) => takeFrom('imap', mail, this.#parts)));
     const done = fetched.filter((_, index) => dispositions[index] !== 'ignored').map(({ uid }) => uid);
     const left = fetched.filter((_, index) => dispositions[index] === 'ignored').map(({ uid }) => uid);
-    for (const disposition of dispositions) onTaken(disposition);
     if (done.length > 0) {
       const moved = await this.#client.messageMove(done.join(','), this.#access.doneFolder, { uid: true });
       if (moved === false) throw refused('MOVE');
@@ -176,14 +172,4 @@ class Mailbox {
 
 function refused(command: string): Error {
   return Object.assign(new Error(`${command} was not carried out`), { code: 'Refused' });
-}
-
-async function takeEach(
-  batch: IntakeBatch,
-  fetched: readonly Fetched[],
-  atMs: number,
-): Promise<readonly Disposition[]> {
-  return await Promise.all(
-    fetched.map(({ mail }) => batch.add({ mail, recipients: null, via: 'imap', atMs })),
-  );
 }

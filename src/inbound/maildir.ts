@@ -80,13 +80,18 @@ async function takeFile(file: string, parts: MailboxParts): Promise<Disposition 
     parts.onSkipped(file, mail);
     return null;
   }
-  const disposition = await parts.batch.add({
-    mail,
-    recipients: null,
-    via: 'maildir',
-    atMs: parts.clock.now(),
-  });
-  parts.onTaken(disposition);
+  return await takeFrom('maildir', mail, parts);
+}
+
+/** One mail out of a mailbox; what is for people stays where it is. */
+export async function takeFrom(
+  via: 'maildir' | 'imap' | 'file',
+  mail: Uint8Array,
+  { batch, clock, onTaken }: MailboxParts,
+): Promise<Disposition> {
+  const answer = await batch.add({ mail, recipients: null, via, atMs: clock.now() });
+  const disposition = answer === 'no-room' ? 'ignored' : answer;
+  onTaken(disposition);
   return disposition;
 }
 

@@ -17,7 +17,11 @@ export type Door = { readonly host: string; readonly port: number };
  * The world of a run: the real one, or with `simulator.seed` a simulated internet on loopback, started for the run, so that
  * nothing of it ever leaves the machine.
  */
-export async function openWorld(config: Config, dataFolder: string, door: Door | null = null): Promise<World> {
+export async function openWorld(
+  config: Config,
+  dataFolder: string,
+  door: Door | null = null,
+): Promise<World> {
   const { seed, timeScale } = config.simulator;
   if (seed === null) {
     return { config, dnsServers: dnsServers(config), stop: () => Promise.resolve() };

@@ -8,6 +8,7 @@ import { createBounceReader } from '../bounces/index.ts';
 import type { Config } from '../config/index.ts';
 import {
   createDestinations,
+  createFreeRoom,
   createIntake,
   createIntakeBatch,
   createKeptMail,
@@ -60,6 +61,7 @@ export function createReturnedMail(parts: ReturnedMailParts): ReturnedMailIntake
     store: store.returned,
     unsubscribes: unsubscribesInto(store),
     reports: reportsInto(store, clock),
+    room: createFreeRoom({ folder: store.folder, leastBytes: config.inbound.limits.freeDiskBytes, clock }),
     kept: createKeptMail({
       folder,
       mostMails: mostKeptMails,

@@ -1,3 +1,4 @@
+import { StorageFull } from '../base/index.ts';
 import type { Clock } from '../base/index.ts';
 import type { Answer, Arrival, Examined, Intake } from './intake.ts';
 
@@ -29,13 +30,17 @@ export function createIntakeBatch(intake: Intake, clock: Clock): IntakeBatch {
     timer = null;
     const batch = waiting;
     waiting = [];
-    if (batch.length === 0) return;
+    if (batch.length > 0) commit(batch);
+  };
+  const commit = (batch: readonly Waiting[]): void => {
     try {
-      const dispositions = intake.commit(batch.map((each) => each.examined));
-      for (const [index, each] of batch.entries()) each.resolve(dispositions[index] ?? 'ignored');
+      const answers = intake.commit(batch.map((each) => each.examined));
+      for (const [index, each] of batch.entries()) each.resolve(answers[index] ?? 'ignored');
     } catch (error) {
+      // A fault in one mail must not turn its neighbours away for ever; what was written of them already is there once.
+      if (batch.length > 1 && !(error instanceof StorageFull)) for (const each of batch) commit([each]);
       // Each sender is told, and comes again; the listener decides what to say.
-      for (const each of batch) each.reject(error);
+      else for (const each of batch) each.reject(error);
     }
   };
   return {

@@ -4,6 +4,8 @@ export { ownCertificate } from './certificate.ts';
 export type { TlsIdentity } from './certificate.ts';
 export { createDestinations } from './destination.ts';
 export type { Destination, DestinationParts, Role } from './destination.ts';
+export { createFreeRoom } from './free-room.ts';
+export type { FreeRoomOptions } from './free-room.ts';
 export { openImap } from './imap-mailbox.ts';
 export type { ImapAccess } from './imap-mailbox.ts';
 export { watchImap } from './imap-watch.ts';

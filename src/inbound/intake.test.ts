@@ -96,6 +96,7 @@ function takeIn(world: World, ...arrivals: readonly Partial<Arrival>[]): Result 
       },
     },
     unsubscribes: { unsubscribe: (batch) => void unsubscribes.push(...batch) },
+    room: () => {},
     reports: { take: () => world.isReport ?? false },
     kept: {
       keep: (mail) => {

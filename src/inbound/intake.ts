@@ -41,6 +41,8 @@ export type IntakeParts = {
   readonly unsubscribes: UnsubscribeStore;
   readonly reports: ReportTaker;
   readonly kept: KeptMail;
+  /** Throws `StorageFull` while the disk has no room left for mail of strangers. */
+  readonly room: () => void;
 };
 
 /** What a mail asks to be written, before anything is. */
@@ -66,6 +68,7 @@ export function createIntake(parts: IntakeParts): Intake {
   return {
     examine: (arrival) => examine(parts, arrival),
     commit(batch) {
+      parts.room();
       // Each call is a transaction of its own and may be repeated: the same news, request or report twice is one.
       const events = batch.flatMap((each) => each.events);
       if (events.length > 0) parts.store.take(events);

@@ -114,6 +114,24 @@ it('leaves a mail in new/ while the disk is full, and takes it when there is roo
   expect(taken).toEqual(['first']);
 });
 
+it('does not let one mail that cannot be taken hold up those behind it', async () => {
+  const folder = maildir();
+  deliver(folder, '000.bad', 'bad');
+  for (let mail = 100; mail < 200; mail += 1) deliver(folder, `${mail}.fine`, 'fine');
+  const fault = new TypeError('a bug');
+  const { parts, taken, troubles, next } = world((text) => {
+    if (text === 'bad') throw fault;
+    return 'news';
+  });
+  const watching = await watchMaildir(folder, parts);
+  while (troubles.length === 0) await next();
+  await watching.stop();
+  expect(taken).toHaveLength(100);
+  // Once for each look: moving the others away is a reason to look again.
+  expect(new Set(troubles)).toEqual(new Set([fault]));
+  expect(readdirSync(join(folder, 'new'))).toEqual(['000.bad']);
+});
+
 it('passes over what is no mail of a sensible size, and goes on', async () => {
   const folder = maildir();
   deliver(folder, '1.large', 'x'.repeat(1_001));

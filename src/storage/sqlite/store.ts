@@ -13,6 +13,7 @@ import { mailReportStore } from './mail-report-store.ts';
 import { outcomeCounts, topReasons } from './outcome-counts.ts';
 import type { OutcomeCount, ReasonCount } from './outcome-counts.ts';
 import { pendingNews } from './pending-news.ts';
+import { returnedBounds } from './returned-bounds.ts';
 import { returnedStore } from './returned-store.ts';
 import type { ReturnedStore } from './returned-store.ts';
 import { sentMessages } from './sent-messages.ts';
@@ -90,7 +91,7 @@ export function assembleStore(parts: StoreParts): Store {
     campaigns: guarded(campaignStore(writing), folder),
     delivery: guarded(deliveryStore(writing), folder),
     suppressions: guarded(suppressionStore({ db, clock, writer, rows }), folder),
-    returned: guarded(returnedStore({ db, writer, suppressor, pending }), folder),
+    returned: guarded(returnedStore({ db, writer, suppressor, pending, bounds: returnedBounds(db) }), folder),
     sent: guarded(sentMessages(db), folder),
     why: guarded(whyStore(db), folder),
     failures: guarded(failureStore(db), folder),

@@ -1,9 +1,21 @@
 import { addressesIn, isMailSystem, type FoundAddress } from './address-text.ts';
-import { speaksOfFailure } from './failure-words.ts';
+import {
+  aliasesIn,
+  aliasOf,
+  isAliasName,
+  isUnaddressed,
+  unprefixed,
+  type NamedAlias,
+} from './alias-words.ts';
+import { speaksOfDelay, speaksOfFailure, speaksOfSuccess } from './failure-words.ts';
 
 /** A recipient that a report in words names, and the words about it. */
 export type NamedFailure = {
   readonly recipient: string;
+  /** The address that was written to, where the report names both it and the one that it stands for. */
+  readonly alias: string | null;
+  /** Does the line that introduces the address speak of a delay alone? */
+  readonly delayed: boolean;
   /** The words beside the address; may be empty. */
   readonly words: string;
 };
@@ -33,6 +45,8 @@ const mostCandidates = 400;
 const leastScore = 3;
 /** So many lines an introduction ("The following addresses …") reaches. */
 const reachOfIntroduction = 12;
+/** So many lines behind an address may pass until its sentence says what became of it. */
+const linesOfSentence = 2;
 
 /** Finds the failed recipients in a report written for people, in whatever words. */
 export function findNamedFailures(words: string, known: Acquaintance): readonly NamedFailure[] {
@@ -47,11 +61,51 @@ export function findNamedFailures(words: string, known: Acquaintance): readonly 
       if (candidate !== null) candidates.push(candidate);
     }
   }
+  const aliases = aliasesIn(lines);
+  for (const alias of aliases) {
+    if (isUnaddressed(alias, lines)) candidates.push(programOf(alias));
+  }
   const failed = chosen(candidates);
-  return failed.map(({ address, line }) => ({
-    recipient: address,
-    words: wordsAbout(lines, line, linesOfOthers(address, candidates, failed)),
-  }));
+  const titles = new Set(failed.map(({ line }) => line));
+  return failed.map(({ address, line }) => {
+    const alias =
+      aliasOf(line, aliases, (other) => titles.has(other)) ?? unprefixed(address, known.originalRecipients);
+    return {
+      recipient: address,
+      alias: alias?.toLowerCase() === address.toLowerCase() ? null : alias,
+      delayed: introducedAsDelayed(lines, line),
+      words: wordsAbout(lines, line, linesOfOthers(address, candidates, failed)),
+    };
+  });
+}
+
+/** A pipe or a file failed: the only address is the one that led there. */
+function programOf({ alias, line }: NamedAlias): Candidate {
+  return { address: alias, line, manner: 'alone', score: 5 };
+}
+
+/** The one address that a text names and that is nobody else's: it can only be the recipient's. */
+export function onlyStranger(words: string, known: Acquaintance): string | null {
+  const strangers = new Map<string, string>();
+  for (const line of words.split('\n', mostLines)) {
+    if (!line.includes('@') || strangers.size > 1) continue;
+    for (const { address, start } of addressesIn(line)) {
+      const key = address.toLowerCase();
+      if (known.others.has(key) || isMailSystem(address) || otherRole.test(line.slice(0, start))) continue;
+      strangers.set(key, address);
+    }
+  }
+  const [first] = strangers.values();
+  return strangers.size === 1 ? (first ?? null) : null;
+}
+
+/** The heading of a section, as sendmail's "----- … transient non-fatal errors -----", or a sentence that ends in a colon. */
+function introducedAsDelayed(lines: readonly string[], at: number): boolean {
+  for (let line = at - 1; line >= 0 && line >= at - reachOfIntroduction; line -= 1) {
+    const text = (lines[line] ?? '').trim();
+    if (/^-{3,}.*-{3,}$|:$/.test(text) && !text.includes('@')) return speaksOfDelay('', text);
+  }
+  return false;
 }
 
 /** Where the words about another recipient begin. */
@@ -108,7 +162,8 @@ function judged(scene: Scene, found: FoundAddress, known: Acquaintance): Candida
   const after = line.slice(found.end, found.end + nearChars);
   const key = found.address.toLowerCase();
   const expected = known.originalRecipients.has(key);
-  if (otherRole.test(before) && !expected) return null;
+  if (isAliasName(before) || (otherRole.test(before) && !expected)) return null;
+  if (arrived(scene)) return null;
   const manner = mannerOf(before, after);
   let score = scoreOf(manner, scene, line);
   if (expected) score += 2;
@@ -142,7 +197,7 @@ function scoreOf(manner: Manner, { lines, index, failing }: Scene, line: string)
     case 'heading':
       return introduced || replied ? 6 : 4;
     case 'alone':
-      return introduced ? 5 : 2;
+      return introduced ? 5 : isFollowed(index, lines, failing) ? 4 : 2;
     case 'label':
       return introduced ? 5 : 3;
     case 'command':
@@ -152,6 +207,27 @@ function scoreOf(manner: Manner, { lines, index, failing }: Scene, line: string)
     case 'inline':
       return failing(index) || failing(index - 1) ? 4 : replied ? 3 : introduced ? 1 : 0;
   }
+}
+
+/** Does the line of an address, or the nearest line that introduces it, say that the mail arrived there? */
+function arrived({ lines, index }: Scene): boolean {
+  if (speaksOfSuccess((lines[index] ?? '').slice(0, 600))) return true;
+  for (let back = index - 1; back >= 0 && back >= index - reachOfIntroduction; back -= 1) {
+    const line = (lines[back] ?? '').trim().slice(0, 600);
+    if (/[:：]$|^-{3,}.*-{3,}$/.test(line) && !line.includes('@')) return speaksOfSuccess(line);
+  }
+  return false;
+}
+
+/** Some languages and programs name the address first: "Your mail to … / was not delivered". */
+function isFollowed(index: number, lines: readonly string[], failing: (line: number) => boolean): boolean {
+  let seen = 0;
+  for (let line = index + 1; line < lines.length && seen < linesOfSentence; line += 1) {
+    if ((lines[line] ?? '').trim() === '') continue;
+    if (failing(line)) return true;
+    seen += 1;
+  }
+  return false;
 }
 
 function isIntroduced(index: number, lines: readonly string[], failing: (line: number) => boolean): boolean {

@@ -1,7 +1,12 @@
 import { rawValue } from '../protocol/mime/index.ts';
 import { addressesIn, isMailSystem } from './address-text.ts';
 import { subjectOf, type Anatomy } from './anatomy.ts';
-import { findNamedFailures, type Acquaintance, type NamedFailure } from './failed-recipients.ts';
+import {
+  findNamedFailures,
+  onlyStranger,
+  type Acquaintance,
+  type NamedFailure,
+} from './failed-recipients.ts';
 import { speaksOfDelay, speaksOfFailure } from './failure-words.ts';
 import { recipientsOf } from './original-mail.ts';
 import type { RecipientFacts } from './returned-mail.ts';
@@ -11,20 +16,21 @@ const mostWordsChars = 4_000;
 
 /** From this on (`bounce-signs.ts`) nobody but mail software can have written it. */
 const sureSigns = 6;
-const nobody = { recipient: null, words: '' } as const;
+const nobody = { recipient: null, alias: null, delayed: false, words: '' } as const;
+
+type Named = Omit<NamedFailure, 'recipient'> & { readonly recipient: string | null };
 
 /** Reads a report that was written for people alone: qmail, Exim, carriers, gateways, in any language. */
 export function readReportInWords(anatomy: Anatomy, signs: number): readonly RecipientFacts[] {
   const delayed = speaksOfDelay(subjectOf(anatomy), anatomy.words);
   const everything = anatomy.words.slice(0, mostWordsChars).trim();
-  const named: readonly { readonly recipient: string | null; readonly words: string }[] =
-    namedFailures(anatomy);
+  const named: readonly Named[] = namedFailures(anatomy);
   // Surely a report, of whom it does not tell: that a mail failed is worth knowing all the same.
   const found = named.length === 0 && signs >= sureSigns && speaksOfFailure(everything) ? [nobody] : named;
-  return found.map(({ recipient, words }) => ({
-    recipient,
-    finalRecipient: null,
-    action: delayed ? 'delayed' : 'failed',
+  return found.map(({ recipient, alias, delayed: late, words }) => ({
+    recipient: alias ?? recipient,
+    finalRecipient: alias === null ? null : recipient,
+    action: delayed || late ? 'delayed' : 'failed',
     replyCode: null,
     status: null,
     words: [words, everything].filter((text) => text !== ''),
@@ -39,12 +45,16 @@ export function withWords(status: readonly RecipientFacts[], anatomy: Anatomy): 
   const everything = anatomy.words.slice(0, mostWordsChars).trim();
   const delayed = speaksOfDelay(subjectOf(anatomy), anatomy.words);
   return status.map((facts) => {
-    const own = named.find(({ recipient }) => isOf(facts, recipient))?.words ?? '';
+    const entry = named.find(({ recipient }) => isOf(facts, recipient));
+    const own = entry?.words ?? '';
+    // RFC 3464 §2.3.1: Original-Recipient is there only when the sender gave an ORCPT.
+    const alias = facts.finalRecipient === null ? (entry?.alias ?? null) : null;
     const recipient =
       facts.recipient ?? (status.length === 1 ? (named[0]?.recipient ?? fallback(anatomy)[0] ?? null) : null);
     return {
       ...facts,
-      recipient,
+      recipient: alias ?? recipient,
+      finalRecipient: alias === null ? facts.finalRecipient : recipient,
       action: facts.action ?? (delayed ? 'delayed' : 'failed'),
       words: [...facts.words, own, ...(status.length === 1 || own === '' ? [everything] : [])].filter(
         (text) => text.trim() !== '',
@@ -58,7 +68,7 @@ function isOf(facts: RecipientFacts, recipient: string): boolean {
   return facts.recipient?.toLowerCase() === key || facts.finalRecipient?.toLowerCase() === key;
 }
 
-function namedFailures(anatomy: Anatomy): readonly NamedFailure[] {
+function namedFailures(anatomy: Anatomy): readonly Named[] {
   const announced = rawValue(anatomy.mail.fields, 'x-failed-recipients');
   const named = findNamedFailures(anatomy.words, acquaintance(anatomy));
   if (announced !== null) {
@@ -67,13 +77,13 @@ function namedFailures(anatomy: Anatomy): readonly NamedFailure[] {
       return failed.map(
         (recipient) =>
           named.find((each) => each.recipient.toLowerCase() === recipient.toLowerCase()) ?? {
+            ...nobody,
             recipient,
-            words: '',
           },
       );
     }
   }
-  return named.length > 0 ? named : fallback(anatomy).map((recipient) => ({ recipient, words: '' }));
+  return named.length > 0 ? named : fallback(anatomy).map((recipient) => ({ ...nobody, recipient }));
 }
 
 /** Where the words name nobody by address: whom the returned mail was for, or whom its return path names. */
@@ -82,13 +92,17 @@ function fallback(anatomy: Anatomy): readonly string[] {
   // Old systems name their users without a domain.
   const named = recipients.length > 1 ? recipients.filter((each) => names(anatomy.words, each)) : [];
   if (named.length > 0) return named;
+  const located = recipients.length > 1 ? recipients.filter((each) => namesHost(anatomy.words, each)) : [];
+  if (located.length > 0) return located;
   if (recipients.length > 0) return recipients.slice(0, 1);
   const { others } = acquaintance(anatomy);
   const inSubject = addressesIn(subjectOf(anatomy)).map(({ address }) => address);
   const strangers = inSubject.filter(
     (address) => !others.has(address.toLowerCase()) && !isMailSystem(address),
   );
-  return strangers.length > 0 ? strangers : fromReturnPath(anatomy);
+  if (strangers.length > 0) return strangers;
+  const only = onlyStranger(anatomy.words, acquaintance(anatomy));
+  return only === null ? fromReturnPath(anatomy) : [only];
 }
 
 function names(words: string, address: string): boolean {
@@ -99,6 +113,18 @@ function names(words: string, address: string): boolean {
       .toLowerCase()
       .split(/[^\w.+-]+/)
       .includes(localPart)
+  );
+}
+
+/** "Host rcpt.example not found": of several recipients those of that host. */
+function namesHost(words: string, address: string): boolean {
+  const host = address.slice(address.lastIndexOf('@') + 1).toLowerCase();
+  return (
+    host !== '' &&
+    words
+      .toLowerCase()
+      .split(/[^\w.-]+/)
+      .some((word) => word.replace(/\.$/, '') === host)
   );
 }
 

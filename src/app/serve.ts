@@ -37,12 +37,18 @@ export async function serve(parts: RunParts, watch: ServeWatch): Promise<ServeRe
     world = await openWorld(parts.config, parts.store.folder, doors.smtp);
     const waiting = parts.store.delivery.waitingCount();
     watch.started({ ...placesOf(parts, doors), waiting });
-    if (waiting > 0) await deliverIn(world, parts, watch);
-    if (!watch.signal.aborted) await once(watch.signal, 'abort');
+    const delivered = waiting > 0 ? deliverIn(world, parts, watch) : null;
+    await Promise.all([delivered, stopAtSignal(doors, watch.signal)]);
   } finally {
     await Promise.all([doors.stop(graceMs), world?.stop()]);
   }
   return { taken, ledger: parts.store.reports.ledger() };
+}
+
+/** The doors close while delivery waits for its last answers, not after it: who stops a service kills it soon after. */
+async function stopAtSignal(doors: Doors, signal: AbortSignal): Promise<void> {
+  if (!signal.aborted) await once(signal, 'abort');
+  await doors.stop(graceMs);
 }
 
 async function open(

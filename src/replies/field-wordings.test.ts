@@ -70,8 +70,8 @@ function judged({ text, stage, mxHost }: Wording): Classification {
 
 // The least shares are what is reached, a little below, so that a rule that breaks others is seen.
 describe.each([
-  { file: 'field-wordings.test.txt', verdictShare: 0.8, hardShare: 0.95 },
-  { file: 'field-wordings-second.test.txt', verdictShare: 0.8, hardShare: 0.95 },
+  { file: 'field-wordings.test.txt', verdictShare: 0.94, hardShare: 0.98 },
+  { file: 'field-wordings-second.test.txt', verdictShare: 0.97, hardShare: 0.98 },
 ])('$file', ({ file, verdictShare, hardShare }) => {
   it('is read as an administrator would read it', () => {
     const wordings = readWordings(file);
@@ -92,10 +92,12 @@ describe.each([
     console.log(
       `${file}: ${all} wordings, verdict ${share(verdictRight, all)}, hard/soft ${share(hardRight, all)}`,
     );
-    if (showMisses) console.log(misses.join('\n'));
+    if (showMisses || verdictRight / all < verdictShare || hardRight / all < hardShare) {
+      console.log(misses.join('\n'));
+    }
     expect(all).toBeGreaterThan(100);
-    expect(verdictRight / all, misses.join('\n')).toBeGreaterThanOrEqual(verdictShare);
-    expect(hardRight / all, misses.join('\n')).toBeGreaterThanOrEqual(hardShare);
+    expect(verdictRight / all).toBeGreaterThanOrEqual(verdictShare);
+    expect(hardRight / all).toBeGreaterThanOrEqual(hardShare);
   });
 });
 

@@ -29,6 +29,7 @@ export function weighSigns(anatomy: Anatomy): number {
   return (
     senderSigns(anatomy) +
     (isSystem(mail) && serversAnswer.test(head) ? 2 : 0) +
+    (transcript.test(head) ? 1 : 0) +
     (rawValue(mail.fields, 'x-failed-recipients') === null ? 0 : 4) +
     (mail.mediaType === 'multipart/report' ? 2 : 0) +
     (anatomy.statusTexts.length > 0 ? 2 : 0) +
@@ -43,6 +44,10 @@ export function weighSigns(anatomy: Anatomy): number {
 // What servers answer is the same in every language: RFC 5321 §4.2 codes beside RFC 3463 ones, or one that somebody "said".
 const serversAnswer =
   /(?<![\d.-])[45]\d\d[ -]#?[45]\.\d{1,3}\.\d{1,3}(?![\d.])|#[45]\.\d{1,3}\.\d{1,3}(?![\d.])|\([45]\.\d{1,3}\.\d{1,3}\)|(?:said|says|replied|returned|response|reason|error|smtp|<<<)[\s:;'"-]{1,12}[45]\d\d(?!\d)/i;
+
+// A dialog as a server logs it: a command at the beginning of a line and a refusal at the beginning of another.
+const transcript =
+  /^[ \t]*(?:[<>-]{1,4} ?)?RCPT TO:[^\n]{0,300}\n(?:[^\n]{0,300}\n){0,3}[ \t]*(?:[<>-]{1,4} ?)?[45]\d\d[ -]/im;
 
 // Openings by which mail software introduces itself; a person who quotes them has other words before.
 const softwareWords =

@@ -36,6 +36,8 @@ type Candidate = {
   readonly line: number;
   readonly manner: Manner;
   readonly score: number;
+  /** It is known to be the sender's or the reporter's. */
+  readonly other: boolean;
 };
 
 // Longer reports than this carry a transcript or a whole mail; what matters stands before.
@@ -81,7 +83,7 @@ export function findNamedFailures(words: string, known: Acquaintance): readonly 
 
 /** A pipe or a file failed: the only address is the one that led there. */
 function programOf({ alias, line }: NamedAlias): Candidate {
-  return { address: alias, line, manner: 'alone', score: 5 };
+  return { address: alias, line, manner: 'alone', score: 5, other: false };
 }
 
 /** The one address that a text names and that is nobody else's: it can only be the recipient's. */
@@ -170,7 +172,13 @@ function judged(scene: Scene, found: FoundAddress, known: Acquaintance): Candida
   // Who wrote to themselves is named as plainly as anybody else; in passing it is the sender who is meant.
   else if (known.others.has(key)) score -= manner === 'heading' || manner === 'alone' ? 2 : 4;
   if (isMailSystem(found.address) && !expected) score -= 3;
-  return { address: found.address, line: scene.index, manner, score };
+  return {
+    address: found.address,
+    line: scene.index,
+    manner,
+    score,
+    other: !expected && known.others.has(key),
+  };
 }
 
 function mannerOf(before: string, after: string): Manner {
@@ -179,8 +187,8 @@ function mannerOf(before: string, after: string): Manner {
     /^[\s<"'([*•・·>|-]*(?:mailto:|smtp:|rfc822;\s?)?$/i.test(before) ||
     /^\s*(?:\d{1,3}[.)]|\[\d+\])\s*<?$/.test(before)
   ) {
-    if (/^[>"')\]]*\s*(?:\([^)]{0,80}\)\s*)?(?:[:：]|\.\.\.|;)/.test(after)) return 'heading';
     if (/^[>"')\].,;|]*\s*(?:\([^)]{0,120}\)\s*)?$/.test(after)) return 'alone';
+    if (/^[>"')\]]*\s*(?:\([^)]{0,80}\)\s*)?(?:[:：]|\.\.\.|;)/.test(after)) return 'heading';
     return labelBefore.test(before) ? 'label' : 'leading';
   }
   return labelBefore.test(before) || (/^[^@:]{1,60}<$/.test(before) && /^>\s*$/.test(after))
@@ -247,6 +255,8 @@ function chosen(candidates: readonly Candidate[]): readonly Candidate[] {
   const seen = new Set<string>();
   return candidates.filter((each) => {
     const key = each.address.toLowerCase();
+    // A table names the sender beside the recipient.
+    if (each.other && !best.other) return false;
     const fits = each.manner === best.manner && each.score >= Math.max(leastScore, best.score - 2);
     if (!fits || seen.has(key)) return false;
     seen.add(key);

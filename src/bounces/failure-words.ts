@@ -10,7 +10,7 @@ const phrases: readonly string[] = [
   String.raw`(?:error|problem|trouble)s?\b[^.\n]{0,30}\bdeliver`,
   String.raw`returned (?:mail|message|to sender|e-?mail)|mail (?:system )?error|returning message`,
   String.raw`(?:permanent|fatal|transient|non-fatal|temporary)(?:ly)? (?:fatal |non-fatal |delivery )?(?:errors?|fail)`,
-  String.raw`(?:user|recipient|mailbox|account|address)(?: is| was)? (?:unknown|not found|unavailable|disabled|full|rejected)|unknown (?:user|recipient|address|mailbox)|(?:does|did|do) ?n[o']t exist|no such (?:user|mailbox|recipient|address|domain)`,
+  String.raw`(?:users?|recipients?|mailbox(?:es)?|accounts?|address(?:es)?)(?: is| was| are| were)? (?:unknown|not found|unavailable|disabled|full|rejected)|unknown (?:user|recipient|address|mailbox)|(?:does|did|do) ?n[o']t exist|no such (?:user|mailbox|recipient|address|domain)`,
   String.raw`(?:has|have) (?:been|not) (?:delayed|yet been delivered)|still being retried|delivery (?:status notification|delay|report)|delayed mail|giv(?:en|ing|e) up|gave up`,
   String.raw`bounced? (?:message|mail|back)|not reach(?:ed)?\b|(?:mail ?box|quota|storage|disk space)(?: is| has been| was)? ?(?:full|exceeded|over)|over quota|exceed(?:s|ed)?\b[^.\n]{0,40}(?:quota|size|limit)|not (?:listed|recognized|recognised|known)|no longer (?:valid|active|available|in use)|error (?:sending|delivering)|mail loop|loop (?:alert|back|detected)|duplicated message-id`,
   String.raw`(?:could|was|were|did)(?: not|n['’]t)(?: be)? found|not a (?:valid|known) (?:user|recipient|mailbox|address)|(?:invalid|bad|wrong|unrecogni[sz]ed) (?:destination |e-?mail )?(?:recipient|address|user|mailbox)|no (?:account|mailbox)\b[^.\n]{0,30}\b(?:here|on|by|with)|(?:host|domain) (?:unknown|not found)|unknown (?:host|domain)|unrout(?:e)?able|not (?:accepting|receiving) (?:e-?mail|mail|messages)`,
@@ -64,7 +64,7 @@ const delayed =
   /\b(?:has been|is|was|been) delayed|delayed (?:mail|\d+ hours)|delivery (?:is |has been |status notification \()?delay|not yet been delivered|(?:temporary|transient) (?:non-?fatal|delivery|error|fail)[^.\n]{0,40}|still being retried|warning: (?:could not|message|e?mail)|will (?:keep|continue) (?:on )?(?:trying|to try|to be retried)|you do not need to resend|delivery attempts will continue|could not be delivered for \d|verzöger|verzoeger|retard[ée]|retrasad|atrasad|in ritardo|vertraagd|fördröj|forsinket|遅延|遅れて|задержан|延迟|延遲|지연|opóźnion|まだ[^。]{0,40}(?:届いて|配信され|配送され)|引き続き/i;
 
 const endedForGood =
-  /permanent|fatal errors? -----|given up|giving up|gave up|undeliverable|will not be retried|returned to (?:you|sender)|could not be delivered within|failed permanently/i;
+  /permanent|(?<!non-)fatal errors? -----|given up|giving up|gave up|undeliverable|will not be retried|returned to (?:you|sender)|could not be delivered within|failed permanently/i;
 
 /** Does it say that delivery goes on being tried? */
 export function speaksOfDelay(subject: string, text: string): boolean {

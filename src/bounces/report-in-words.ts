@@ -44,7 +44,8 @@ export function withWords(status: readonly RecipientFacts[], anatomy: Anatomy): 
   const named = anatomy.words === '' ? [] : findNamedFailures(anatomy.words, acquaintance(anatomy));
   const everything = anatomy.words.slice(0, mostWordsChars).trim();
   const delayed = speaksOfDelay(subjectOf(anatomy), anatomy.words);
-  return status.map((facts) => {
+  return status.map((read) => {
+    const facts = completed(read, named);
     const entry = named.find(({ recipient }) => isOf(facts, recipient));
     const own = entry?.words ?? '';
     // RFC 3464 §2.3.1: Original-Recipient is there only when the sender gave an ORCPT.
@@ -61,6 +62,14 @@ export function withWords(status: readonly RecipientFacts[], anatomy: Anatomy): 
       ),
     };
   });
+}
+
+/** A report that was cut off within an address: the words have it whole. */
+function completed(facts: RecipientFacts, named: readonly NamedFailure[]): RecipientFacts {
+  const start = facts.recipient?.toLowerCase();
+  if (start === undefined || facts.status !== null || facts.action !== null) return facts;
+  const whole = named.find(({ recipient }) => recipient.toLowerCase().startsWith(start));
+  return whole === undefined ? facts : { ...facts, recipient: whole.recipient };
 }
 
 function isOf(facts: RecipientFacts, recipient: string): boolean {

@@ -3,6 +3,7 @@ import { isReporter, firstAddress } from './address-text.ts';
 import { subjectOf, type Anatomy } from './anatomy.ts';
 import { opensAsAutoReply } from './auto-reply.ts';
 import { speaksOfFailure } from './failure-words.ts';
+import { recipientsOf } from './original-mail.ts';
 
 /** From this on a mail is taken for a returned one. */
 export const leastSigns = 4;
@@ -83,10 +84,18 @@ function senderSigns({ mail }: Anatomy): number {
   return path !== null && !reporting && named === 0 ? known - 2 : known;
 }
 
+// Moderation, and filters that ask the sender to prove that they are a person: nothing failed yet.
+const waiting =
+  /\b(?:is|are|being|been) held (?:until|because|for|pending)|await(?:s|ing)? (?:moderator )?approval|to (?:release|confirm) your (?:message|e-?mail|mail)|confirm that you\b/i;
+
 /** Signs of a person, or of mail to many. */
-function personSigns({ mail, words }: Anatomy, subject: string): number {
+function personSigns({ mail, words, originalFields, statusTexts }: Anatomy, subject: string): number {
   const has = (name: string): boolean => rawValue(mail.fields, name) !== null;
+  const from = firstAddress(writer(mail))?.toLowerCase() ?? '';
   return (
+    // Whoever answers from the mailbox that was written to has it.
+    (!isSystem(mail) && recipientsOf(originalFields).some((to) => to.toLowerCase() === from) ? 2 : 0) +
+    (statusTexts.length === 0 && waiting.test(words.slice(0, 2_000)) ? 4 : 0) +
     (has('list-unsubscribe') || has('list-post') ? 4 : 0) +
     (/^(?:re|aw|sv|antw|fwd?|wg|tr|rv)\s*:/i.test(subject) ? 4 : 0) +
     // "Automatic reply: …": whatever it says of failures, a mailbox took the mail.

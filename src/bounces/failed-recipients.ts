@@ -150,6 +150,9 @@ function memoisedFailure(lines: readonly string[]): (line: number) => boolean {
 const otherRole =
   /(?:mail from:?|\bfrom:?|\bsender:?|envelope-from|return-path:?|reply-to:?|\bvon:|\bde:|差出人[:：]?|发件人[:：]?|message-?id:?|\bid:?|\bcontact(?: us at)?|\breply to|\b(?:send (?:an? )?(?:e-?)?mail|report this|complaints?|inquiries) to|\badministrator|e-?mail us at|write to|visit|references?:|subject:|by|forward this (?:message|mail|email) to|help,?|assistance,?|問い合わせ先?[:：]?|envoyé par|отправитель:?) ?[:：]?[\s"'(<[]*$/i;
 
+// A directory's help: "Similar names: …", "Did you mean …?"
+const suggestion = /\bsimilar\b|did you mean|\bperhaps\b|new (?:e-?mail )?address|\binstead\b/i;
+
 const commandBefore = /rcpt to:?\s*<?$/i;
 const labelBefore =
   /(?:recipients?|rcpt|address(?:ees?|es)?|e-?mail|to|for|user|mailbox|account|destinat\w*|empfänger\w*|adress\w*|adressat\w*|получател\w*|адрес\w*|кому|an|para|pour|indirizzo|odbiorc\w*|宛先|あて先|受信者|送信先|アドレス|收件人|收件者|收信人|받는 ?사람|수신자)(?:\s*(?:e-?mail\s*)?(?:address(?:es)?)?)?\s*(?:\([^)]{0,20}\)\s*)?(?:[:：=]|is:?|was:?)\s*[<"'[(（「]*$/iu;
@@ -165,7 +168,7 @@ function judged(scene: Scene, found: FoundAddress, known: Acquaintance): Candida
   const key = found.address.toLowerCase();
   const expected = known.originalRecipients.has(key);
   if (isAliasName(before) || (otherRole.test(before) && !expected)) return null;
-  if (arrived(scene)) return null;
+  if (arrived(scene) || (!expected && suggestion.test(before))) return null;
   const manner = mannerOf(before, after);
   let score = scoreOf(manner, scene, line);
   if (expected) score += 2;

@@ -36,6 +36,7 @@ export async function takeIn(
     batch: intake.batch,
     clock,
     messageBytes: config.inbound.limits.messageSizeBytes,
+    signal: watch.signal,
     onTaken(disposition) {
       taken[disposition] += 1;
       mails += 1;
@@ -64,7 +65,7 @@ export async function takeIn(
       await session.close();
     }
   }
-  return { taken, skipped };
+  return { taken, skipped, interrupted: watch.signal.aborted };
 }
 
 function noMailbox(): AppError {

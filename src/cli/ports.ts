@@ -129,7 +129,12 @@ export type IntakeWatch = Pick<DeliveryWatch, 'signal' | 'remark'> & {
   readonly progress: (mails: number) => void;
 };
 
-export type IntakeResult = { readonly taken: Omit<TakenMails, 'refused'>; readonly skipped: number };
+export type IntakeResult = {
+  readonly taken: Omit<TakenMails, 'refused'>;
+  readonly skipped: number;
+  /** Ctrl-C: what is counted was taken, the rest is where it was. */
+  readonly interrupted: boolean;
+};
 
 /** One provider's numbers of this run; what has no provider known to us is counted together. */
 export type ProviderProgress = {

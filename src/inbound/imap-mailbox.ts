@@ -122,7 +122,7 @@ class Mailbox {
     if (!Array.isArray(found)) throw refused('SEARCH');
     const uids = found.filter((uid) => !this.#left.has(uid));
     this.#faults = [];
-    for (let from = 0; from < uids.length; from += mailsAtOnce)
+    for (let from = 0; from < uids.length && !this.#parts.signal.aborted; from += mailsAtOnce)
       await this.#takeSome(uids.slice(from, from + mailsAtOnce));
     if (this.#faults.length > 0) throw this.#faults[0];
   }

@@ -52,6 +52,7 @@ function world(take: (mail: string) => Disposition = () => 'news'): World {
       flush: () => {},
     },
     clock,
+    signal: new AbortController().signal,
     messageBytes: 1_000,
     onTaken: wake,
     onSkipped: (mail: string) => {
@@ -130,6 +131,18 @@ it('does not let one mail that cannot be taken hold up those behind it', async (
   // Once for each look: moving the others away is a reason to look again.
   expect(new Set(troubles)).toEqual(new Set([fault]));
   expect(readdirSync(join(folder, 'new'))).toEqual(['000.bad']);
+});
+
+it('stops after the mails in hand, however many lie there', async () => {
+  const folder = maildir();
+  for (let mail = 1_000; mail < 2_000; mail += 1) deliver(folder, `${mail}.a`, 'x');
+  const { parts, taken, next } = world();
+  const watching = await watchMaildir(folder, parts);
+  await next();
+  await watching.stop();
+  expect(taken.length).toBeGreaterThan(0);
+  expect(taken.length).toBeLessThanOrEqual(128);
+  expect(readdirSync(join(folder, 'new'))).toHaveLength(1_000 - taken.length);
 });
 
 it('passes over what is no mail of a sensible size, and goes on', async () => {

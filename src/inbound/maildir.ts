@@ -11,6 +11,8 @@ export type MailboxParts = {
   readonly clock: Clock;
   readonly messageBytes: number;
   readonly onTaken: (disposition: Disposition) => void;
+  /** Aborted: ends after the mails in hand; a mailbox can hold a million. */
+  readonly signal: AbortSignal;
   /** One mail that was passed over, and why; it stays where it is. */
   readonly onSkipped: (mail: string, why: 'too-large' | 'unreadable') => void;
 };
@@ -50,7 +52,7 @@ function notThere(error: unknown): null {
  */
 export async function takeNewMail(folder: string, parts: MailboxParts): Promise<void> {
   const names = (await readdir(join(folder, 'new'))).filter((name) => !name.startsWith('.')).toSorted();
-  await inRounds(names, async (name) => {
+  await inRounds(names, parts.signal, async (name) => {
     const disposition = await takeFile(join(folder, 'new', name), parts);
     if (disposition === null) return;
     const flags = disposition === 'ignored' ? '' : 'S';
@@ -62,15 +64,19 @@ export async function takeNewMail(folder: string, parts: MailboxParts): Promise<
 /** Takes what lies in cur/ too, and leaves it there: for mail that came before Todoku did. */
 export async function takeSeenMail(folder: string, parts: MailboxParts): Promise<void> {
   const names = (await readdir(join(folder, 'cur'))).filter((name) => !name.startsWith('.')).toSorted();
-  await inRounds(names, async (name) => {
+  await inRounds(names, parts.signal, async (name) => {
     await takeFile(join(folder, 'cur', name), parts);
   });
 }
 
 /** One mail that cannot be taken must not keep the next ones waiting for ever. */
-async function inRounds(names: readonly string[], take: (name: string) => Promise<void>): Promise<void> {
+async function inRounds(
+  names: readonly string[],
+  signal: AbortSignal,
+  take: (name: string) => Promise<void>,
+): Promise<void> {
   const faults: unknown[] = [];
-  for (let from = 0; from < names.length; from += mailsAtOnce) {
+  for (let from = 0; from < names.length && !signal.aborted; from += mailsAtOnce) {
     const settled = await Promise.allSettled(names.slice(from, from + mailsAtOnce).map(take));
     for (const each of settled) {
       if (each.status === 'fulfilled') continue;

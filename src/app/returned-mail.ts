@@ -13,6 +13,7 @@ import {
   createIntakeBatch,
   createKeptMail,
   createMatching,
+  createReportBudget,
 } from '../inbound/index.ts';
 import type { Destination, IntakeBatch, ReportTaker, UnsubscribeStore } from '../inbound/index.ts';
 import type { Knowledge } from '../knowledge/index.ts';
@@ -61,6 +62,7 @@ export function createReturnedMail(parts: ReturnedMailParts): ReturnedMailIntake
     store: store.returned,
     unsubscribes: unsubscribesInto(store),
     reports: reportsInto(store, clock),
+    reportBudget: createReportBudget(clock),
     room: createFreeRoom({ folder: store.folder, leastBytes: config.inbound.limits.freeDiskBytes, clock }),
     kept: createKeptMail({
       folder,

@@ -6,6 +6,8 @@ export { createDestinations } from './destination.ts';
 export type { Destination, DestinationParts, Role } from './destination.ts';
 export { createFreeRoom } from './free-room.ts';
 export type { FreeRoomOptions } from './free-room.ts';
+export { createReportBudget } from './report-budget.ts';
+export type { ReportBudget } from './report-budget.ts';
 export { openImap } from './imap-mailbox.ts';
 export type { ImapAccess } from './imap-mailbox.ts';
 export { watchImap } from './imap-watch.ts';

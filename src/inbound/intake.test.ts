@@ -52,6 +52,7 @@ type World = {
   readonly messages?: readonly Partial<SentMessage>[];
   readonly isReport?: boolean;
   readonly hasRoom?: boolean;
+  readonly isBusy?: boolean;
 };
 
 type Result = {
@@ -97,6 +98,7 @@ function takeIn(world: World, ...arrivals: readonly Partial<Arrival>[]): Result 
     },
     unsubscribes: { unsubscribe: (batch) => void unsubscribes.push(...batch) },
     room: () => {},
+    reportBudget: { hasCredit: () => world.isBusy !== true, spend: (work) => work() },
     reports: { take: () => world.isReport ?? false },
     kept: {
       keep: (mail) => {
@@ -326,6 +328,15 @@ describe('role addresses', () => {
       });
       expect(takeIn({ isReport: false }, at)).toMatchObject({ dispositions: ['kept'], events: [] });
     }
+  });
+
+  it('puts off what may be a report when reports have had their time, and nothing else', () => {
+    const busy = { isReport: true, isBusy: true };
+    expect(takeIn(busy, { recipients: ['dmarc@example.jp'] }).dispositions).toEqual(['busy']);
+    expect(takeIn(busy, {}).dispositions).toEqual(['news']);
+    expect(takeIn(busy, { recipients: ['fbl@example.jp'] }).dispositions).toEqual(['news']);
+    const letter = { ...busy, reading: none };
+    expect(takeIn(letter, { recipients: null, via: 'maildir' }).dispositions).toEqual(['report']);
   });
 
   it('unsubscribes whom a token proves, and nobody else', () => {

@@ -4,6 +4,7 @@ import type { ReturnedEvent } from '../events/index.ts';
 import type { Destination, Role } from './destination.ts';
 import { envelopeTraces } from './envelope-traces.ts';
 import type { Match, Returned } from './matching.ts';
+import type { ReportBudget } from './report-budget.ts';
 import { newsOf } from './news.ts';
 import type {
   KeptMail,
@@ -29,8 +30,11 @@ export type Arrival = {
  */
 export type Disposition = 'news' | 'unsubscribe' | 'report' | 'kept' | 'ignored';
 
-/** `no-room`: it is for a person, and its sender has to keep it; never of a mail out of a mailbox, which stays there. */
-export type Answer = Disposition | 'no-room';
+/**
+ * `no-room`: it is for a person, and its sender has to keep it; `busy`: it may be a report, and reports have had their time.
+ * Never of a mail out of a mailbox.
+ */
+export type Answer = Disposition | 'no-room' | 'busy';
 
 export type IntakeParts = {
   readonly reader: { read(mail: Uint8Array): ReturnedMail };
@@ -40,6 +44,7 @@ export type IntakeParts = {
   readonly store: ReturnedStore;
   readonly unsubscribes: UnsubscribeStore;
   readonly reports: ReportTaker;
+  readonly reportBudget: ReportBudget;
   readonly kept: KeptMail;
   /** Throws `StorageFull` while the disk has no room left for mail of strangers. */
   readonly room: () => void;
@@ -80,7 +85,10 @@ export function createIntake(parts: IntakeParts): Intake {
 }
 
 function commitOne(parts: IntakeParts, examined: Examined): Answer {
-  const { arrival, digest, events, unsubscribes, mayBeReport, keep } = examined;
+  const { arrival, digest, events, unsubscribes, keep } = examined;
+  const mayBeReport = examined.mayBeReport && events.length === 0 && unsubscribes.length === 0;
+  // Whoever has a mailbox of ours decides himself what goes into it.
+  if (mayBeReport && arrival.recipients !== null && !parts.reportBudget.hasCredit()) return 'busy';
   const found = foundIn();
   if (keep === 'never' || (keep === 'else' && found !== null)) return found ?? 'ignored';
   return parts.kept.keep(arrival.mail, digest) ? 'kept' : 'no-room';
@@ -88,7 +96,8 @@ function commitOne(parts: IntakeParts, examined: Examined): Answer {
   function foundIn(): Disposition | null {
     if (events.length > 0) return 'news';
     if (unsubscribes.length > 0) return 'unsubscribe';
-    return mayBeReport && parts.reports.take(arrival.mail) ? 'report' : null;
+    const isReport = mayBeReport && parts.reportBudget.spend(() => parts.reports.take(arrival.mail));
+    return isReport ? 'report' : null;
   }
 }
 

@@ -219,6 +219,7 @@ class Sessions {
     try {
       const answer = await batch.add({ mail, recipients, via: 'smtp', atMs: clock.now() });
       if (answer === 'no-room') return refusals.noRoom;
+      if (answer === 'busy') return refusals.busy;
       onNews({ kind: 'taken', disposition: answer });
       return null;
     } catch (error) {

@@ -104,7 +104,7 @@ export async function takeFrom(
   { batch, clock, onTaken }: MailboxParts,
 ): Promise<Disposition> {
   const answer = await batch.add({ mail, recipients: null, via, atMs: clock.now() });
-  const disposition = answer === 'no-room' ? 'ignored' : answer;
+  const disposition = answer === 'no-room' || answer === 'busy' ? 'ignored' : answer;
   onTaken(disposition);
   return disposition;
 }

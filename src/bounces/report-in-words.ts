@@ -7,6 +7,7 @@ import {
   type Acquaintance,
   type NamedFailure,
 } from './failed-recipients.ts';
+import { withoutCourtesy } from './courtesy.ts';
 import { speaksOfDelay, speaksOfFailure } from './failure-words.ts';
 import { recipientsOf } from './original-mail.ts';
 import type { RecipientFacts } from './returned-mail.ts';
@@ -23,31 +24,58 @@ type Named = Omit<NamedFailure, 'recipient'> & { readonly recipient: string | nu
 /** Reads a report that was written for people alone: qmail, Exim, carriers, gateways, in any language. */
 export function readReportInWords(anatomy: Anatomy, signs: number): readonly RecipientFacts[] {
   const delayed = speaksOfDelay(subjectOf(anatomy), anatomy.words);
-  const everything = anatomy.words.slice(0, mostWordsChars).trim();
+  const everything = withoutCourtesy(anatomy.words.slice(0, mostWordsChars));
   const named: readonly Named[] = namedFailures(anatomy);
   // Surely a report, of whom it does not tell: that a mail failed is worth knowing all the same.
-  const found = named.length === 0 && signs >= sureSigns && speaksOfFailure(everything) ? [nobody] : named;
+  const found =
+    named.length === 0 && signs >= sureSigns && speaksOfFailure(anatomy.words.slice(0, mostWordsChars))
+      ? [nobody]
+      : named;
   return found.map(({ recipient, alias, delayed: late, words }) => ({
     recipient: alias ?? recipient,
     finalRecipient: alias === null ? null : recipient,
     action: delayed || late ? 'delayed' : 'failed',
     replyCode: null,
     status: null,
-    words: [words, everything].filter((text) => text !== ''),
+    words: (found.length === 1
+      ? [withoutCourtesy(words), everything]
+      : [ownWords({ recipient, words }, found, everything)]
+    ).filter((text) => text !== ''),
     remoteHost: null,
     reportingHost: null,
   }));
 }
 
+/**
+ * Of several recipients each has words of its own: what became of another must not be read as said of this one. A list of
+ * them all may stand before a transcript that tells of each.
+ */
+function ownWords(
+  { recipient, words }: Pick<Named, 'recipient' | 'words'>,
+  all: readonly Named[],
+  everything: string,
+): string {
+  if (recipient === null) return everything;
+  const own = recipient.toLowerCase();
+  const others = all.map((each) => each.recipient?.toLowerCase() ?? own).filter((each) => each !== own);
+  const lines = everything.split('\n').filter((line) => {
+    const text = line.toLowerCase();
+    return text.includes(own) && !others.some((other) => text.includes(other));
+  });
+  // The command that was refused stands before the reply.
+  if (words !== '') return [...lines.filter((line) => />>> RCPT TO/i.test(line)), words].join('\n');
+  return lines.some((line) => line.trim().length > own.length + 6) ? lines.join('\n') : everything;
+}
+
 /** Adds to what the machine part says what the human part says: often the better words, sometimes the only address. */
 export function withWords(status: readonly RecipientFacts[], anatomy: Anatomy): readonly RecipientFacts[] {
   const named = anatomy.words === '' ? [] : findNamedFailures(anatomy.words, acquaintance(anatomy));
-  const everything = anatomy.words.slice(0, mostWordsChars).trim();
+  const everything = withoutCourtesy(anatomy.words.slice(0, mostWordsChars));
   const delayed = speaksOfDelay(subjectOf(anatomy), anatomy.words);
   return status.map((read) => {
     const facts = completed(read, named);
     const entry = named.find(({ recipient }) => isOf(facts, recipient));
-    const own = entry?.words ?? '';
+    const own = withoutCourtesy(entry?.words ?? '');
     // RFC 3464 §2.3.1: Original-Recipient is there only when the sender gave an ORCPT.
     const alias = facts.finalRecipient === null ? (entry?.alias ?? null) : null;
     const recipient =

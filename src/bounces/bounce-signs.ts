@@ -27,6 +27,7 @@ export function weighSigns(anatomy: Anatomy): number {
   const subject = subjectOf(anatomy);
   const head = words.slice(0, 4_000).trim();
   const failing = speaksOfFailure(head);
+  const opens = softwareWords.test(head);
   return (
     senderSigns(anatomy) +
     (isSystem(mail) && serversAnswer.test(head) ? 2 : 0) +
@@ -37,7 +38,8 @@ export function weighSigns(anatomy: Anatomy): number {
     (subjectOfSystem.test(subject) ? 3 : speaksOfFailure(subject) ? 2 : 0) +
     (failing ? 1 : 0) +
     (failing && anatomy.originalFields.length > 1 ? 1 : 0) +
-    (softwareWords.test(head) ? 3 : 0) -
+    (opens ? 3 : 0) -
+    (!opens && asking.test(head) ? 2 : 0) -
     personSigns(anatomy, subject)
   );
 }
@@ -83,6 +85,10 @@ function senderSigns({ mail }: Anatomy): number {
   // Whoever has a return path of their own, and a name that is no system's, is somebody who writes about failures.
   return path !== null && !reporting && named === 0 ? known - 2 : known;
 }
+
+// Somebody who tells of failures, and asks what to do.
+const asking =
+  /\b(?:when|why|how|what) (?:(?:do|does|can|could|should|shall|did) )?I\b|can you (?:please )?(?:help|tell)|please help\b|\bI(?: have|['’]ve)? (?:get|got|received?|sen[dt]|tried)\b/i;
 
 // Moderation, and filters that ask the sender to prove that they are a person: nothing failed yet.
 const waiting =

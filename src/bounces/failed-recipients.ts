@@ -29,7 +29,7 @@ export type Acquaintance = {
 };
 
 /** How an address stands in its line. */
-type Manner = 'heading' | 'label' | 'alone' | 'command' | 'leading' | 'inline';
+type Manner = 'heading' | 'label' | 'alone' | 'command' | 'reply' | 'leading' | 'inline';
 
 type Candidate = {
   readonly address: string;
@@ -148,12 +148,13 @@ function memoisedFailure(lines: readonly string[]): (line: number) => boolean {
 
 /** Words before an address that say it is somebody else's. */
 const otherRole =
-  /(?:mail from:?|\bfrom:?|\bsender:?|envelope-from|return-path:?|reply-to:?|\bvon:|\bde:|差出人[:：]?|发件人[:：]?|message-?id:?|\bid:?|\bcontact(?: us at)?|\breply to|\b(?:send (?:an? )?(?:e-?)?mail|report this|complaints?|inquiries) to|\badministrator|e-?mail us at|write to|visit|references?:|subject:|by|forward this (?:message|mail|email) to|help,?|assistance,?|問い合わせ先?[:：]?|envoyé par|отправитель:?) ?[:：]?[\s"'(<[]*$/i;
+  /(?:\b(?:message|mail) ?<|mail from:?|\bfrom:?|\bsender:?|envelope-from|return-path:?|reply-to:?|\bvon:|\bde:|差出人[:：]?|发件人[:：]?|message-?id:?|\bid:?|\bcontact(?: us at)?|\breply to|\b(?:send (?:an? )?(?:e-?)?mail|report this|complaints?|inquiries) to|\badministrator|e-?mail us at|write to|visit|references?:|subject:|by|forward this (?:message|mail|email) to|help,?|assistance,?|問い合わせ先?[:：]?|envoyé par|отправитель:?) ?[:：]?[\s"'(<[]*$/i;
 
 // A directory's help: "Similar names: …", "Did you mean …?"
 const suggestion = /\bsimilar\b|did you mean|\bperhaps\b|new (?:e-?mail )?address|\binstead\b/i;
 
 const commandBefore = /rcpt to:?\s*<?$/i;
+const refusalBefore = /^\s*[45]\d\d[ -](?:[45]\.\d{1,3}\.\d{1,3} )?<?$/;
 const labelBefore =
   /(?:recipients?|rcpt|address(?:ees?|es)?|e-?mail|to|for|user|mailbox|account|destinat\w*|empfänger\w*|adress\w*|adressat\w*|получател\w*|адрес\w*|кому|an|para|pour|indirizzo|odbiorc\w*|宛先|あて先|受信者|送信先|アドレス|收件人|收件者|收信人|받는 ?사람|수신자)(?:\s*(?:e-?mail\s*)?(?:address(?:es)?)?)?\s*(?:\([^)]{0,20}\)\s*)?(?:[:：=]|is:?|was:?)\s*[<"'[(（「]*$/iu;
 
@@ -186,6 +187,7 @@ function judged(scene: Scene, found: FoundAddress, known: Acquaintance): Candida
 
 function mannerOf(before: string, after: string): Manner {
   if (commandBefore.test(before)) return 'command';
+  if (refusalBefore.test(before)) return 'reply';
   if (
     /^[\s<"'([*•・·>|-]*(?:mailto:|smtp:|rfc822;\s?)?$/i.test(before) ||
     /^\s*(?:\d{1,3}[.)]|\[\d+\])\s*<?$/.test(before)
@@ -212,11 +214,12 @@ function scoreOf(manner: Manner, { lines, index, failing }: Scene, line: string)
     case 'label':
       return introduced ? 5 : 3;
     case 'command':
+    case 'reply':
       return 4;
     case 'leading':
       return failing(index) || replied ? 4 : introduced ? 3 : 1;
     case 'inline':
-      return failing(index) || failing(index - 1) ? 4 : replied ? 3 : introduced ? 1 : 0;
+      return failing(index) ? 4 : failing(index - 1) || replied ? 3 : introduced ? 1 : 0;
   }
 }
 
@@ -260,7 +263,9 @@ function chosen(candidates: readonly Candidate[]): readonly Candidate[] {
     const key = each.address.toLowerCase();
     // A table names the sender beside the recipient.
     if (each.other && !best.other) return false;
-    const fits = each.manner === best.manner && each.score >= Math.max(leastScore, best.score - 2);
+    // In running text others are named too; a list stands all in one manner, with more or less said of each.
+    const least = each.manner === 'inline' ? best.score : Math.max(leastScore, best.score - 2);
+    const fits = each.manner === best.manner && each.score >= least;
     if (!fits || seen.has(key)) return false;
     seen.add(key);
     return true;

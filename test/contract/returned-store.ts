@@ -91,7 +91,7 @@ export function returnedStoreContract(makeStore: MakeStore<ContractStore>): void
       expect(store.reports.ledger().ok).toBe(true);
     });
 
-    test('whoever writes a thousand times about a message is heard twenty times, and hides no proof', () => {
+    test('whoever writes a thousand times about a message is heard a few times, and hides no proof', () => {
       const store = world();
       const [id = 0, other = 0] = store.ids;
       deliver(store, id);
@@ -102,7 +102,7 @@ export function returnedStoreContract(makeStore: MakeStore<ContractStore>): void
           bounce(id, { kind, digest: `flood${nth}`, trusted: false, matchedBy: 'message-id' }),
         ),
       );
-      expect(store.returned.take([bounce(id), ...flood])).toMatchObject({ taken: 101, duplicates: 4_900 });
+      expect(store.returned.take([bounce(id), ...flood])).toMatchObject({ taken: 16, duplicates: 4_985 });
       const about = store.why.returnedOf(id);
       expect(about.filter(({ trusted }) => trusted)).toEqual([bounce(id)]);
       const ownFlood = Array.from({ length: 1_000 }, (_, nth) =>

@@ -5,6 +5,8 @@ import { numberOf, onlyRow } from './row.ts';
 // Whoever got one mail can write to its return path, and whoever knows a Message-ID can name it, as often as they like. A
 // host on the way tells of a delay every few hours for five days: 20 of a kind is more than anybody reads.
 const mostOfAKind = 20;
+// Of what nothing proves, less: it stands in the history that a support desk reads.
+const mostUnprovedOfAKind = 3;
 // Anybody can write to the role addresses: 1 to 2.5 KB each, so 250 MB at most.
 const mostUnproved = 100_000;
 const removedAtOnce = 1_000;
@@ -31,7 +33,8 @@ export function returnedBounds(db: DatabaseSync, unprovedAtMost = mostUnproved):
   return {
     hasRoomFor({ messageId, kind, trusted }) {
       if (messageId === null) return true;
-      return numberOf(onlyRow(ofAKind.get(messageId, kind, Number(trusted))), 'found') < mostOfAKind;
+      const found = numberOf(onlyRow(ofAKind.get(messageId, kind, Number(trusted))), 'found');
+      return found < (trusted ? mostOfAKind : mostUnprovedOfAKind);
     },
     added({ trusted }) {
       if (trusted) return;

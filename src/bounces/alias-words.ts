@@ -12,10 +12,16 @@ export function isAliasName(before: string): boolean {
   return behind.test(before.slice(-60));
 }
 
+// An entry is an address and a remark; a list of forwards is as long as the list of recipients.
+const longestLineChars = 600;
+const mostAliases = 200;
+
 /** Every alias that the lines name. */
 export function aliasesIn(lines: readonly string[]): readonly NamedAlias[] {
   const found: NamedAlias[] = [];
-  for (const [line, text] of lines.entries()) {
+  for (const [line, whole] of lines.entries()) {
+    const text = whole.slice(0, longestLineChars);
+    if (found.length >= mostAliases) break;
     if (!text.includes('@') || !/(?:generated|expanded|forwarded|redirected|aliased) /i.test(text)) continue;
     for (const each of addressesIn(text)) {
       if (isAliasName(text.slice(0, each.start))) found.push({ alias: each.address, line });
@@ -44,7 +50,9 @@ export function aliasOf(
 /** For a program or a file that failed there is no address but the alias. */
 export function isUnaddressed(alias: NamedAlias, lines: readonly string[]): boolean {
   for (let line = alias.line; line >= 0 && line >= alias.line - reachLines; line -= 1) {
-    const others = addressesIn(lines[line] ?? '').filter(({ address }) => address !== alias.alias);
+    const others = addressesIn((lines[line] ?? '').slice(0, longestLineChars)).filter(
+      ({ address }) => address !== alias.alias,
+    );
     if (others.length > 0) return false;
     if ((lines[line] ?? '').trim() === '') return true;
   }

@@ -36,16 +36,23 @@ const phrases: readonly string[] = [
 ];
 
 // Much software writes "nao entregue" and "Echec": letters are compared without their marks.
-const failure = new RegExp(withoutMarks(phrases.join('|')), 'iu');
+const plain = phrases.map((phrase) => withoutMarks(phrase));
+const failure = new RegExp(plain.join('|'), 'iu');
+// Most reports are ASCII, in which phrases of other scripts cannot stand.
+const failureInAscii = new RegExp(plain.filter((phrase) => /[a-z]{3}/i.test(phrase)).join('|'), 'i');
 
 /** Does the text speak of a mail that was not delivered, or late? */
 export function speaksOfFailure(text: string): boolean {
-  return failure.test(withoutMarks(text));
+  return isAscii(text) ? failureInAscii.test(text) : failure.test(withoutMarks(text));
+}
+
+function isAscii(text: string): boolean {
+  return !/[\u0080-\uFFFF]/.test(text);
 }
 
 /** `é` becomes `e`; Kana and Hangul, whose marks are no accents (U+3099 and beyond), stay as they are. */
 function withoutMarks(text: string): string {
-  if (!/[\u0080-\uFFFF]/.test(text)) return text;
+  if (isAscii(text)) return text;
   return text
     .normalize('NFD')
     .replaceAll(/[\u0300-\u036F]/g, '')

@@ -1,12 +1,8 @@
 import { rawValue } from '../protocol/mime/index.ts';
+import type { Acquaintance } from './address-standing.ts';
 import { addressesIn, isMailSystem } from './address-text.ts';
 import { subjectOf, type Anatomy } from './anatomy.ts';
-import {
-  findNamedFailures,
-  onlyStranger,
-  type Acquaintance,
-  type NamedFailure,
-} from './failed-recipients.ts';
+import { findNamedFailures, onlyStranger, type NamedFailure } from './failed-recipients.ts';
 import { withoutCourtesy } from './courtesy.ts';
 import { speaksOfDelay, speaksOfFailure } from './failure-words.ts';
 import { recipientsOf } from './original-mail.ts';

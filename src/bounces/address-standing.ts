@@ -135,6 +135,11 @@ function arrived({ lines, index }: Scene): boolean {
   )
     return true;
   if (speaksOfSuccess((lines[index] ?? '').slice(0, 600))) return true;
+  return isAmongArrived(lines, index);
+}
+
+/** Does the nearest line that introduces a list say that the mail arrived there? */
+export function isAmongArrived(lines: readonly string[], index: number): boolean {
   for (let back = index - 1; back >= 0 && back >= index - reachOfIntroduction; back -= 1) {
     const line = (lines[back] ?? '').trim().slice(0, 600);
     if (/[:：]$|^-{3,}.*-{3,}$/.test(line) && !line.includes('@')) return speaksOfSuccess(line);

@@ -4,7 +4,7 @@ import { subjectOf, type Anatomy } from './anatomy.ts';
 
 // What mail clients and servers themselves put before the subject that they answer to.
 const prefix =
-  /^\W*(?:(?:re|aw|sv|antw)\s*:\s*)?\W*(?:auto(?:mat(?:ic|ed))?[- ]?(?:reply|response)|out of office(?: autoreply| reply)?|automatische (?:antwort|abwesenheits\S*)|abwesenheits(?:notiz|nachricht|agent|benachrichtigung|assistent)\S*|réponse automatique|respuesta automática|risposta automatica|resposta automática|automatisch antwoord|autosvar|frånvaro\S*|fravær\S*|automatiskt? svar|automaattinen vastaus|autoodpowiedź|odpowiedź automatyczna|automatyczna odpowiedź|automatická odpověď|automatikus válasz|răspuns automat|otomatik (?:yanıt|cevap)|автоответ\S*|автоматический ответ|автоматична відповідь|αυτόματη απάντηση|自動(?:返信|応答|回覆|回復)|自动(?:回复|答复|回覆)|자동 ?(?:응답|회신))\s*(?:[:：]|$)/iu;
+  /^\W*(?:(?:re|aw|sv|antw)\s*:\s*)?\W*(?:auto(?:mat(?:ic|ed))?[- ]?(?:reply|response)|out of office(?: autoreply| reply)?|automatische (?:antwort|abwesenheits\S*)|abwesenheits(?:notiz|nachricht|agent|benachrichtigung|assistent)\S*|réponse automatique|respuesta automática|risposta automatica|resposta automática|automatisch antwoord|afwezig\S*|رد تلقائي|autosvar|frånvaro\S*|fravær\S*|automatiskt? svar|automaattinen vastaus|autoodpowiedź|odpowiedź automatyczna|automatyczna odpowiedź|automatická odpověď|automatikus válasz|răspuns automat|otomatik (?:yanıt|cevap)|автоответ\S*|автоматический ответ|автоматична відповідь|αυτόματη απάντηση|自動(?:返信|応答|回覆|回復)|自动(?:回复|答复|回覆)|자동 ?(?:응답|회신))\s*(?:[:：]|$)/iu;
 
 /** Does the subject begin as automatic answers do, and nothing else? */
 export function opensAsAutoReply(subject: string): boolean {

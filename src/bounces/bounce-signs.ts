@@ -9,7 +9,7 @@ import { recipientsOf } from './original-mail.ts';
 export const leastSigns = 4;
 
 const systemNames =
-  /mail[-_ ]?delivery|post-?master|post[-_. ]?office|mail[-_. ]?(?:system|admin(?:istrator)?|server|daemon|router|gateway|security|transport|transfer)|delivery[-_ ]?(?:sub)?system|system[-_ ]?administrator|mdaemon|bounce notif|メール(?:配送|配信)?システム/i;
+  /mail[-_ ]?delivery|post-?master|post[-_. ]?office|mail[-_. ]?(?:system|admin(?:istrator)?|server|daemon|router|relay|gateway|security|transport|transfer)|delivery[-_ ]?(?:sub)?system|system[-_ ]?administrator|mdaemon|bounce notif|メール(?:配送|配信)?システム/i;
 
 // A name that nothing but reports has ever borne.
 const daemon = /mailer[-_. ]?daemon|mail delivery (?:sub)?system/i;
@@ -57,7 +57,7 @@ const transcript =
 
 // Openings by which mail software introduces itself; a person who quotes them has other words before.
 const softwareWords =
-  /^(?:>>> )?(?:Hi\. This is the|This is the (?:mail system|qmail|Postfix|DragonFly|mail delivery|[\w -]{1,30} (?:program|agent|server|mail))|This message was created automatically by|This is an automatically generated (?:delivery|message)|This is a (?:delivery|permanent|system)|This report relates to a message you sent|I'm sorry to have to inform you|Your (?:e-?)?(?:message|mail) (?:to|could|was|did|cannot|has)|The original message was received at|A message (?:that )?you sent|The following (?:message|recipient|address|mail|e-?mail)|Delivery (?:has failed|to the following|of)|Unable to deliver|Message (?:could not|from)|Sorry|[-*=][-*= ]{1,60}[^\n]{0,60}(?:delivery|undeliver|transcript|address))/i;
+  /^(?:>>> )?(?:Hi\. This is the|This is the (?:mail system|qmail|Postfix|DragonFly|mail delivery|[\w -]{1,30} (?:program|agent|server|mail))|This message was created automatically by|This is an automatically generated (?:delivery|message)|This is a (?:delivery|permanent|system)|This report relates to a message you sent|I'm sorry to have to inform you|We (?:regret|are sorry) to inform you that (?:the|your) (?:e-?mail|mail|message)|Your (?:e-?)?(?:message|mail) (?:to|could|was|did|cannot|has)|The original message was received at|A message (?:that )?you sent|The following (?:message|recipient|address|mail|e-?mail)|Delivery (?:has failed|to the following|of)|Unable to deliver|Message (?:could not|from)|Sorry|[-*=][-*= ]{1,60}[^\n]{0,60}(?:delivery|undeliver|transcript|address))/i;
 
 /** Did whoever gets this mail send the one that came with it? */
 function returnsToSender({ mail, originalFields }: Anatomy): boolean {
@@ -103,7 +103,7 @@ function senderSigns({ mail }: Anatomy): number {
 
 // Somebody who tells of failures, and asks what to do.
 const asking =
-  /\b(?:when|why|how|what) (?:(?:do|does|can|could|should|shall|did) )?I\b|can you (?:please )?(?:help|tell)|please help\b|\bI(?: have|['’]ve)? (?:get|got|received?|sen[dt]|tried)\b/i;
+  /\b(?:when|why|how|what) (?:(?:do|does|can|could|should|shall|did) )?I\b|can you (?:please )?(?:help|tell)|please help\b|(?:could|would) you\b|\ball my (?:e-?)?mails?\b|\bI(?: have|['’]ve)? (?:get|got|received?|sen[dt]|tried)\b/i;
 
 // Moderation, and filters that ask the sender to prove that they are a person: nothing failed yet.
 const waiting =

@@ -1,4 +1,5 @@
 import {
+  isAmongArrived,
   isSomebodyElses,
   judged,
   nearChars,
@@ -61,6 +62,18 @@ export function findNamedFailures(words: string, known: Acquaintance): readonly 
       words: wordsAbout(lines, line, linesOfOthers(address, candidates, failed)),
     };
   });
+}
+
+/** The addresses of a list that is headed by good news, as sendmail's "successful delivery notifications". */
+export function findArrivals(words: string): readonly string[] {
+  const lines = words.split('\n', mostLines);
+  const found = new Set<string>();
+  for (const [index, line] of lines.entries()) {
+    if (!/^\s*<?[^\s@<>]{1,128}@/.test(line) || !isAmongArrived(lines, index)) continue;
+    const address = addressesIn(line.slice(0, 600))[0]?.address;
+    if (address !== undefined && found.size < mostCandidates) found.add(address);
+  }
+  return [...found];
 }
 
 /** A pipe or a file failed: the only address is the one that led there. */

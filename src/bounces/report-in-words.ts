@@ -2,7 +2,7 @@ import { rawValue } from '../protocol/mime/index.ts';
 import type { Acquaintance } from './address-standing.ts';
 import { addressesIn, isMailSystem } from './address-text.ts';
 import { subjectOf, type Anatomy } from './anatomy.ts';
-import { findNamedFailures, onlyStranger, type NamedFailure } from './failed-recipients.ts';
+import { findArrivals, findNamedFailures, onlyStranger, type NamedFailure } from './failed-recipients.ts';
 import { withoutCourtesy } from './courtesy.ts';
 import { speaksOfDelay, speaksOfFailure } from './failure-words.ts';
 import { recipientsOf } from './original-mail.ts';
@@ -22,6 +22,8 @@ export function readReportInWords(anatomy: Anatomy, signs: number): readonly Rec
   const delayed = speaksOfDelay(subjectOf(anatomy), anatomy.words);
   const everything = withoutCourtesy(anatomy.words.slice(0, mostWordsChars));
   const named: readonly Named[] = namedFailures(anatomy);
+  const arrived = named.some(({ certain }) => certain) ? [] : findArrivals(anatomy.words);
+  if (arrived.length > 0) return arrived.map((recipient) => arrival(recipient, everything));
   // Surely a report, of whom it does not tell: that a mail failed is worth knowing all the same.
   const found =
     named.length === 0 && signs >= sureSigns && speaksOfFailure(anatomy.words.slice(0, mostWordsChars))
@@ -40,6 +42,20 @@ export function readReportInWords(anatomy: Anatomy, signs: number): readonly Rec
     remoteHost: null,
     reportingHost: null,
   }));
+}
+
+/** A receipt in words: all that it tells of is good news. */
+function arrival(recipient: string, everything: string): RecipientFacts {
+  return {
+    recipient,
+    finalRecipient: null,
+    action: 'delivered',
+    replyCode: null,
+    status: null,
+    words: [everything],
+    remoteHost: null,
+    reportingHost: null,
+  };
 }
 
 /**
@@ -102,9 +118,13 @@ function isOf(facts: RecipientFacts, recipient: string): boolean {
 }
 
 function namedFailures(anatomy: Anatomy): readonly Named[] {
-  const announced = rawValue(anatomy.mail.fields, 'x-failed-recipients');
+  // Exim writes the field anew after some fifty addresses.
+  const announced = anatomy.mail.fields
+    .filter(({ name }) => name === 'x-failed-recipients')
+    .map(({ value }) => value)
+    .join(',');
   const named = findNamedFailures(anatomy.words, acquaintance(anatomy));
-  if (announced !== null) {
+  if (announced !== '') {
     const failed = addressesIn(announced).map(({ address }) => address);
     if (failed.length > 0) {
       return failed.map(

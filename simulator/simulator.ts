@@ -17,6 +17,11 @@ import { chooseProviders } from './provider/load.ts';
 import { startProvider } from './provider/running-provider.ts';
 import type { ProviderStart, RunningProvider } from './provider/running-provider.ts';
 import type { Provider, ProviderInput } from './provider/schema.ts';
+import { readMailboxAddress } from './provider/mailbox-address.ts';
+import { createReturns, returnFor } from './returns/returns.ts';
+import type { Returns } from './returns/returns.ts';
+import type { ReturnBehaviour } from './returns/returned-mail.ts';
+import type { ReceivedMessage } from './smtp/index.ts';
 import type { ProviderStats } from './provider/statistics.ts';
 
 export type SimulatorOptions = {
@@ -37,6 +42,8 @@ export type SimulatorOptions = {
   readonly records?: readonly ZoneRecord[];
   /** `mbox`: append what each provider takes to `<folder>/mail/<provider>.mbox`. Default none. */
   readonly mail?: 'none' | 'mbox';
+  /** Whether providers send back bounces, complaints and replies (`returns` in their files), to `returnTo`. Default false. */
+  readonly returns?: boolean;
   readonly clock?: Clock;
 };
 
@@ -55,6 +62,12 @@ export type Simulator = {
   setDnsFault(name: string, fault: DnsFault | null): void;
   /** What becomes of one message to this address. */
   expected(address: string): Expectation;
+  /** Which of its provider's `returns` an address sends back; null: none. */
+  expectedReturn(address: string): ReturnBehaviour | null;
+  /** Where mail that comes back goes from now on: the MX of all return paths. */
+  returnTo(to: { readonly host: string; readonly port: number }): void;
+  /** Mails that will come back and have not yet. */
+  returnsWaiting(): number;
   provider(id: string): RunningProvider;
   /** The next happening that fits, at once or later; rejects when the simulator stops before. */
   waitFor: Happenings['waitFor'];
@@ -82,11 +95,12 @@ export async function startSimulator(options: SimulatorOptions): Promise<Simulat
     clock,
     report: (happening: Happening) => happenings.report(happening),
   };
+  const returns = createReturns(common);
   const starts = providers.map((provider) => ({
     ...common,
     provider,
-    keep: mailbox.keeper(provider.id),
-    keepContent: mailbox.wantsContent,
+    keep: keeper(provider, mailbox, options.returns === true ? returns : null),
+    keepContent: mailbox.wantsContent || (options.returns === true && provider.returns.length > 0),
     secureContext:
       certificates === null || provider.startTls === 'none' || provider.hosts.length === 0
         ? null
@@ -116,6 +130,13 @@ export async function startSimulator(options: SimulatorOptions): Promise<Simulat
     dnsQueries: () => dns.queries(),
     setDnsFault: (name, fault) => dns.setFault(name, fault),
     expected: (address) => expectFor({ seed: options.seed, providers }, address),
+    expectedReturn(address) {
+      const { full, domain } = readMailboxAddress(address);
+      const provider = providers.find((each) => each.anyDomain || each.domains.includes(domain));
+      return provider === undefined ? null : returnFor(options.seed, provider, full);
+    },
+    returnTo: (to) => returns.sendTo(to),
+    returnsWaiting: () => returns.waiting,
     provider(id) {
       const found = running.find((one) => one.provider.id === id);
       if (found === undefined) throw new Error(`no provider ${id} in this simulator`);
@@ -124,9 +145,23 @@ export async function startSimulator(options: SimulatorOptions): Promise<Simulat
     waitFor: (fits) => happenings.waitFor(fits),
     onHappening: (listener) => happenings.listen(listener),
     stop() {
+      returns.stop();
       stopping ??= Promise.all([stopAll(running, mailbox), dns.close()]).then(() => happenings.end());
       return stopping;
     },
+  };
+}
+
+function keeper(
+  provider: Provider,
+  mailbox: Mailbox,
+  returns: Returns | null,
+): (message: ReceivedMessage) => void {
+  const keep = mailbox.keeper(provider.id);
+  if (returns === null) return keep;
+  return (message) => {
+    keep(message);
+    returns.accepted(provider, message);
   };
 }
 

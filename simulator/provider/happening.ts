@@ -9,5 +9,13 @@ export type Happening = { readonly provider: string } & (
       readonly recipient: string | null;
       readonly reply: string;
     }
+  /** Mail that it sent back, and the last word on it. */
+  | {
+      readonly kind: 'returned';
+      readonly cause: string;
+      readonly recipient: string | null;
+      readonly to: string;
+      readonly reply: string;
+    }
   | { readonly kind: 'dropped'; readonly cause: string; readonly recipient: string | null }
 );

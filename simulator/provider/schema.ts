@@ -83,6 +83,30 @@ function isFinal(value: {
   return value.reply !== undefined && value.times === undefined && value.forSeconds === undefined;
 }
 
+/** What some recipients send back after their mail was taken, once; the first that applies. */
+const returned = z.strictObject({
+  id: identifier,
+  /** Part of the recipients, chosen by hash of seed and address. */
+  share: share.default(1),
+  /** `forged-…`: by somebody who has no seal: a made-up one, a genuine one at another domain, a Message-ID alone. */
+  kind: z.enum([
+    'bounce',
+    'delay',
+    'complaint',
+    'auto-reply',
+    'answer',
+    'forged-seal',
+    'forged-domain',
+    'forged-header',
+  ]),
+  afterSeconds: z.number().min(0).default(0),
+  /** Of bounces and delays: the last server's words. {recipient} is filled in. */
+  reply: z
+    .string()
+    .regex(/^[45]\d\d .+$/)
+    .default('550 5.1.1 <{recipient}>: Recipient address rejected: User unknown'),
+});
+
 export const providerSchema = z.strictObject({
   id: identifier,
   name: z.strictObject({ ja: z.string().min(1), en: z.string().min(1) }),
@@ -136,6 +160,7 @@ export const providerSchema = z.strictObject({
   /** Refuses connections for so long after the simulator's start. */
   downSeconds: seconds.optional(),
   recipients: z.array(behaviour).default([]),
+  returns: z.array(returned).default([]),
 });
 
 /** One provider's behaviour, checked. */

@@ -42,8 +42,7 @@ export async function deliver(
 ): Promise<DeliveryResult> {
   const world = await openWorld(parts.config, parts.store.folder);
   try {
-    const run = await runIn(world, parts, watch);
-    parts.store.campaigns.finishDone();
+    const run = await deliverIn(world, parts, watch);
     return resultOf(parts.store, campaigns, { ...run, aborted: watch.signal.aborted });
   } finally {
     await world.stop();
@@ -52,7 +51,17 @@ export async function deliver(
 
 type Run = { readonly seconds: number; readonly cpuSeconds: number; readonly unknown: number };
 
-async function runIn(world: World, parts: RunParts, watch: DeliveryWatch): Promise<Run> {
+/** What a run tells while it goes. */
+export type RunWatch = Pick<DeliveryWatch, 'signal' | 'delivering' | 'remark'>;
+
+/** Delivers everything that waits in open campaigns, in a world that is open already, until nothing waits. */
+export async function deliverIn(world: World, parts: RunParts, watch: RunWatch): Promise<Run> {
+  const run = await runIn(world, parts, watch);
+  parts.store.campaigns.finishDone();
+  return run;
+}
+
+async function runIn(world: World, parts: RunParts, watch: RunWatch): Promise<Run> {
   const { store, knowledge, clock } = parts;
   const { config } = world;
   const contents = compileAll(config, store.campaigns.withState('open'));
@@ -103,7 +112,7 @@ type Ways = { readonly build: BuildEngine; readonly start: () => Promise<Carrier
 const mostLosses = 3;
 
 /** Runs the engine until nothing waits or the signal aborts; a lost thread's messages go on in a new run. */
-async function runToTheEnd({ build, start }: Ways, watch: DeliveryWatch): Promise<void> {
+async function runToTheEnd({ build, start }: Ways, watch: RunWatch): Promise<void> {
   for (let losses = 0; !watch.signal.aborted; losses++) {
     const threads = losses < mostLosses ? await threadsOrNone(start, watch) : null;
     if (losses === mostLosses) watch.remark(withoutThreadsText(null));
@@ -119,7 +128,7 @@ async function runToTheEnd({ build, start }: Ways, watch: DeliveryWatch): Promis
   }
 }
 
-async function runOnce(engine: Engine, watch: DeliveryWatch): Promise<void> {
+async function runOnce(engine: Engine, watch: RunWatch): Promise<void> {
   const onAbort = (): void => engine.stop(graceMs);
   watch.signal.addEventListener('abort', onAbort, { once: true });
   // Aborted while the threads started: the engine then ends as soon as it runs.
@@ -132,7 +141,7 @@ async function runOnce(engine: Engine, watch: DeliveryWatch): Promise<void> {
 }
 
 /** Threads that cannot start (descriptors, memory) are no reason not to deliver. */
-async function threadsOrNone(start: Ways['start'], watch: DeliveryWatch): Promise<CarrierThreads | null> {
+async function threadsOrNone(start: Ways['start'], watch: RunWatch): Promise<CarrierThreads | null> {
   try {
     return await start();
   } catch (error) {
@@ -161,7 +170,7 @@ async function startThreads(world: World, parts: RunParts): Promise<CarrierThrea
   return await startCarrierThreads(setup, wanted, startThread);
 }
 
-function listener(tally: Tally, watch: DeliveryWatch): EngineListener {
+function listener(tally: Tally, watch: RunWatch): EngineListener {
   return {
     committed: (batch) => tally.add(batch),
     held: createHoldRemarks(watch.remark),

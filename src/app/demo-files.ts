@@ -74,6 +74,7 @@ export function writeDemo(folder: string, count: number): DemoPlan {
       domain: null,
       defaults: {},
       rejected: null,
+      list: null,
       deliver: true,
     },
   };

@@ -1,6 +1,7 @@
 import type { DeliveryReport } from '../cli/index.ts';
 import type { Explain } from '../delivery/index.ts';
 import type { LocalCause, MessageState, Outcome } from '../events/index.ts';
+import { partyNames } from '../knowledge/index.ts';
 import type { Knowledge } from '../knowledge/index.ts';
 import { adviceFor, createClassifier, createReader, partyFor } from '../replies/index.ts';
 import type { OutcomeReader } from '../replies/index.ts';
@@ -13,22 +14,22 @@ export function outcomeReader(knowledge: Knowledge): OutcomeReader {
 
 /** What the knowledge base says of one message, for `why`. */
 export function explainer(knowledge: Knowledge, reader: OutcomeReader): Explain {
-  return ({ outcome, verdict, detail, domain, state }) => {
+  return ({ outcome, news, reached, verdict, detail, domain, state }) => {
     const mxHost = outcome?.host ?? null;
     const reading = outcome === null ? null : reader.classify(outcome, { mxHost, domain });
-    const provider = knowledge.providerOf({ mxHost, domain });
-    const party = reading?.party;
+    const provider = reached ? null : knowledge.providerOf({ mxHost, domain });
+    const party = news === null ? reading?.party : partyNames.find((each) => each === news.party);
     const request = {
       verdict,
       detail,
       state,
       provider: provider?.id ?? null,
-      cause: causeOf(outcome, state),
+      cause: news === null ? causeOf(outcome, state) : null,
       ...(party === undefined ? {} : { party }),
     };
     return {
       party: partyFor(request, knowledge),
-      confidence: reading?.confidence ?? null,
+      confidence: news?.reading.confidence ?? reading?.confidence ?? null,
       dropsSilently: (provider?.acceptsThenDrops ?? null) !== null,
       advice: adviceFor(request, knowledge),
     };

@@ -1,13 +1,7 @@
 import { basename } from 'node:path';
 import { AppError } from '../base/index.ts';
 import type { Clock } from '../base/index.ts';
-import {
-  contentCheck,
-  messageIdHeader,
-  newCampaignName,
-  parseMessageIdHeader,
-  prepareCampaign,
-} from '../campaigns/index.ts';
+import { contentCheck, newCampaignName, prepareCampaign } from '../campaigns/index.ts';
 import type { Campaign } from '../campaigns/index.ts';
 import type {
   DeliveryWatch,
@@ -20,8 +14,6 @@ import type {
 import type { Config } from '../config/index.ts';
 import { exportSuppressions, importSuppressions } from '../contacts/index.ts';
 import type { RejectedRow, SuppressionStore } from '../contacts/index.ts';
-import { why } from '../delivery/index.ts';
-import type { MessageFacts } from '../delivery/index.ts';
 import { defaultKnowledgeFolder, loadKnowledge } from '../knowledge/index.ts';
 import type { Knowledge } from '../knowledge/index.ts';
 import { parseMailbox } from '../protocol/message/index.ts';
@@ -30,11 +22,18 @@ import { openStore } from '../storage/sqlite/index.ts';
 import type { Store } from '../storage/sqlite/index.ts';
 import { readContent } from './content-files.ts';
 import { deliver, resultOf } from './delivery-run.ts';
-import { deliveryReport, explainer, outcomeReader } from './explanation.ts';
+import type { RunParts } from './delivery-run.ts';
+import { errorHistory } from './error-history.ts';
+import { deliveryReport } from './explanation.ts';
 import { mostExamples, recipientsFrom } from './recipients.ts';
 import { unsignedText } from './remarks.ts';
+import { readReportFiles } from './report-files.ts';
+import { readReturnedFiles } from './returned-files.ts';
 import { compileFor, sendingDomain, signersOf } from './sender.ts';
+import { serve } from './serve.ts';
+import { takeIn } from './take-in.ts';
 import { describeTemplate } from './template-description.ts';
+import { answerWhy } from './why-answer.ts';
 
 export type ProductParts = { readonly clock: Clock; readonly random: () => number; readonly version: string };
 
@@ -65,11 +64,19 @@ class TodokuProduct implements Product {
     const compiled = compileFor(config, { content, domain });
     const open = (): Store => this.#open('work', 'send', true);
     const createdMs = clock.now();
+    const expiresMs = config.delivery.expiryMs;
     const name = newCampaignName(createdMs, this.#parts.random);
     const source = recipientsFrom({ file: request.recipients, rejected: request.rejected, language }, watch);
     const prepared = await prepareCampaign(
       { openStore: () => open().campaigns, source, check: contentCheck(compiled, createdMs) },
-      { name, content, domain, createdMs, expiresMs: config.delivery.expiryMs },
+      {
+        name,
+        content,
+        domain,
+        createdMs,
+        expiresMs,
+        ...(request.list === null ? {} : { list: request.list }),
+      },
     );
     if (signersOf(config, domain).length === 0) watch.remark(unsignedText(domain));
     const { rejected: rejectedRows, duplicates } = prepared.summary;
@@ -84,25 +91,25 @@ class TodokuProduct implements Product {
     return await this.#deliver(store.campaigns.withState('open'), watch);
   }
 
+  async serve(watch: Parameters<Product['serve']>[0]): ReturnType<Product['serve']> {
+    return await serve(this.#runParts('serve'), watch);
+  }
+
+  async takeIn(...[request, watch]: Parameters<Product['takeIn']>): ReturnType<Product['takeIn']> {
+    return await takeIn(this.#runParts('intake'), request, watch);
+  }
+
   ledger(): ReturnType<Product['ledger']> {
     return this.#open('read', 'ledger', false).reports.ledger();
   }
 
   why(question: string): ReturnType<Product['why']> {
-    const store = this.#open('read', 'why', false);
-    const knowledge = this.#read();
-    const explain = explainer(knowledge, outcomeReader(knowledge));
-    const options = {
-      store: store.why,
-      explain,
-      nowMs: this.#parts.clock.now(),
-      working: store.isWorking(),
-      messageIdOf: (message: MessageFacts) =>
-        messageIdHeader({ campaign: message.campaign, messageId: message.id }, message.senderDomain),
-    };
-    return messagesFor(store, question)
-      .toReversed()
-      .map((message) => why(message, options));
+    const nowMs = this.#parts.clock.now();
+    return answerWhy(this.#open('read', 'why', false), this.#read(), { question, nowMs });
+  }
+
+  errors(question: Parameters<Product['errors']>[0]): ReturnType<Product['errors']> {
+    return errorHistory(this.#open('read', 'errors', false), this.#read(), question);
   }
 
   cancel(campaign: string): ReturnType<Product['cancel']> {
@@ -127,6 +134,12 @@ class TodokuProduct implements Product {
   classify(question: Parameters<Product['classify']>[0]): ReturnType<Product['classify']> {
     const knowledge = this.#read();
     return describeReply(question, { knowledge, classifier: createClassifier(knowledge) });
+  }
+
+  classifyFiles(
+    ...[files, stdin]: Parameters<Product['classifyFiles']>
+  ): ReturnType<Product['classifyFiles']> {
+    return readReturnedFiles(files, stdin, this.#read());
   }
 
   // The port; reads the file and nothing else
@@ -159,6 +172,19 @@ class TodokuProduct implements Product {
     return { written: exportSuppressions(this.suppressions('read'), file) };
   }
 
+  // The port; reads the files and nothing else
+  readReports(files: readonly string[]): ReturnType<Product['readReports']> {
+    return readReportFiles(files);
+  }
+
+  storeReports(reports: Parameters<Product['storeReports']>[0]): ReturnType<Product['storeReports']> {
+    return this.#open('work', 'report', true).mailReports.take(reports, this.#parts.clock.now());
+  }
+
+  mailReports(): ReturnType<Product['mailReports']> {
+    return this.#open('read', 'report', false).mailReports;
+  }
+
   // The port is asynchronous for stores that are
   async close(): Promise<void> {
     this.#store?.close();
@@ -166,13 +192,13 @@ class TodokuProduct implements Product {
   }
 
   async #deliver(campaigns: readonly Campaign[], watch: DeliveryWatch): ReturnType<typeof deliver> {
-    const store = this.#open('work', 'send', true);
+    return await deliver(this.#runParts('send'), campaigns, watch);
+  }
+
+  #runParts(command: 'send' | 'serve' | 'intake'): RunParts {
+    const store = this.#open('work', command, command !== 'intake');
     const { clock, random } = this.#parts;
-    return await deliver(
-      { store, clock, random, config: this.#setting.config, knowledge: this.#read() },
-      campaigns,
-      watch,
-    );
+    return { store, clock, random, config: this.#setting.config, knowledge: this.#read() };
   }
 
   /** The store as first asked for: a command reads, or it works. */
@@ -180,12 +206,13 @@ class TodokuProduct implements Product {
     const { config, dataDirectory } = this.#setting;
     const folder = config.storage.url === '' ? dataDirectory : config.storage.url.replace(/^sqlite:/, '');
     const { clock, version } = this.#parts;
-    this.#store ??= openStore({ folder, clock, version, mode, create, command });
+    const policy = config.suppression;
+    this.#store ??= openStore({ folder, clock, version, mode, create, command, policy });
     return this.#store;
   }
 
   #read(): Knowledge {
-    this.#knowledge ??= loadKnowledge(defaultKnowledgeFolder());
+    this.#knowledge ??= loadKnowledge(defaultKnowledgeFolder(), this.#setting.config.knowledge.folders);
     return this.#knowledge;
   }
 }
@@ -227,12 +254,4 @@ function unknownDomain(config: Config, domain: string): AppError {
         ? { ja: '設定ファイルの domains に加えてください', en: 'add it there, with its DKIM key' }
         : { ja: `設定にあるもの: ${names}`, en: `it has ${names}` },
   });
-}
-
-/** A Message-ID of ours, else an address. */
-function messagesFor(store: Store, question: string): readonly MessageFacts[] {
-  const key = parseMessageIdHeader(question);
-  if (key === null) return store.why.messagesOf(question.trim());
-  const message = store.why.messageByKey(key.campaign, key.messageId);
-  return message === null ? [] : [message];
 }

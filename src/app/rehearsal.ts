@@ -10,16 +10,25 @@ export type World = {
   stop(): Promise<void>;
 };
 
+/** Where returned mail is taken: the simulated providers bring theirs there. */
+export type Door = { readonly host: string; readonly port: number };
+
 /**
  * The world of a run: the real one, or with `simulator.seed` a simulated internet on loopback, started for the run, so that
  * nothing of it ever leaves the machine.
  */
-export async function openWorld(config: Config, dataFolder: string): Promise<World> {
+export async function openWorld(
+  config: Config,
+  dataFolder: string,
+  door: Door | null = null,
+): Promise<World> {
   const { seed, timeScale } = config.simulator;
   if (seed === null) {
     return { config, dnsServers: dnsServers(config), stop: () => Promise.resolve() };
   }
-  const simulator = await startSimulator({ seed, timeScale, folder: join(dataFolder, 'simulator') });
+  const folder = join(dataFolder, 'simulator');
+  const simulator = await startSimulator({ seed, timeScale, folder, returns: door !== null });
+  if (door !== null) simulator.returnTo(door);
   const delivery = { ...config.delivery, port: simulator.smtpPort, tlsCa: simulator.caFile, routes: [] };
   return {
     config: { ...config, delivery },

@@ -56,3 +56,34 @@ export function withoutThreadsText(cause: Bilingual | null): Bilingual {
     en: `delivery threads cannot be used${en}; going on without, which is slower`,
   };
 }
+
+export const noIntakeText: Bilingual = {
+  ja: '戻ってくるメールの受け口がないため、後から届くバウンスや苦情は分かりません（設定の inbound.listen・inbound.maildirs・inbound.imap）',
+  en: 'no door is open for returned mail, so late bounces and complaints stay unknown (see inbound.listen, inbound.maildirs, inbound.imap)',
+};
+
+/** A mail that came in could not be taken; its sender keeps it. `error` is shown when it is none of the known ones. */
+export function takingTroubleText(known: Bilingual | null, error: unknown): Bilingual {
+  const fault = error instanceof Error ? `${error.name}: ${error.message}` : String(error);
+  const cause = known ?? { ja: fault, en: fault };
+  return {
+    ja: `戻ってきたメールを今は受け取れません: ${cause.ja}（送信側に残り、後で届きます）`,
+    en: `returned mail cannot be taken now: ${cause.en} (it stays where it is, and comes again)`,
+  };
+}
+
+export function skippedText(mail: string, why: 'too-large' | 'unreadable'): Bilingual {
+  return why === 'too-large'
+    ? {
+        ja: `${mail} は大きすぎるため読みません（inbound.limits.messageSize）`,
+        en: `${mail} is left alone: too large (inbound.limits.messageSize)`,
+      }
+    : { ja: `${mail} を読めません`, en: `${mail} is left alone: it cannot be read` };
+}
+
+export function keptFullText(folder: string): Bilingual {
+  return {
+    ja: `${folder} がいっぱいのため、postmaster・abuse 宛てなどのメールを後で送り直してもらっています（数日で送信元に戻ります）。読んだものを削除してください`,
+    en: `${folder} is full: mail to postmaster, abuse and the like is put off, and goes back to its senders after some days; remove what has been read`,
+  };
+}

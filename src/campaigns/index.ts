@@ -15,6 +15,8 @@ export type Campaign = {
   readonly createdMs: number;
   /** Lifetime of its messages, milliseconds after creation. */
   readonly expiresMs: number;
+  /** The list it goes to, whose suppressions count; absent: its own name is the list. */
+  readonly list?: string;
 };
 
 export type NewRecipient = {

@@ -2,8 +2,9 @@ import type { Bilingual, Language } from '../base/index.ts';
 import type { Ledger } from '../campaigns/index.ts';
 import type { Config } from '../config/index.ts';
 import type { ImportSummary, RejectedRow, SuppressionStore } from '../contacts/index.ts';
-import type { AdviceText, Why } from '../delivery/index.ts';
+import type { AdviceText, Failure, FailureCounts, FailureFilter, Why } from '../delivery/index.ts';
 import type { MessageState, Stage } from '../events/index.ts';
+import type { Report, ReportReading, ReportsTaken, ReportStore } from '../reports/index.ts';
 
 /** What the product is opened with. */
 export type ProductSetting = {
@@ -19,14 +20,25 @@ export interface Product {
   send(request: SendRequest, watch: DeliveryWatch): Promise<SendResult>;
   /** Goes on with all open campaigns. */
   resume(watch: DeliveryWatch): Promise<DeliveryResult>;
+  /** Takes returned mail and delivers open campaigns until the signal aborts. */
+  serve(watch: ServeWatch): Promise<ServeResult>;
+  /** Takes returned mail out of files, Maildir folders and mailboxes, once. */
+  takeIn(request: IntakeRequest, watch: IntakeWatch): Promise<IntakeResult>;
   ledger(): Ledger;
   /** Newest message first; empty when nothing is known of that address or Message-ID. */
   why(question: string): readonly Why[];
+  /** The error history; throws AppError for names that are not known. Reads beside a process that sends. */
+  errors(question: ErrorQuestion): ErrorHistory;
   /** null: there is no open campaign of that name. */
   cancel(campaign: string): { readonly cancelled: number } | null;
   report(campaigns: readonly string[]): DeliveryReport;
   /** What an SMTP reply means, without any data folder. */
   classify(question: ReplyQuestion): ReplyDescription;
+  /** What returned mails mean, a recipient at a time; names are looked up before the first is read. */
+  classifyFiles(
+    files: readonly string[],
+    stdin: AsyncIterable<Uint8Array | string>,
+  ): AsyncIterable<ReturnedMailDescription>;
   /** How a template file would be rendered, without any data folder. */
   inspectTemplate(file: string): Promise<TemplateDescription>;
   /** `read`: also beside a process that sends; `add` makes the data folder where there is none, `remove` does not. */
@@ -40,6 +52,12 @@ export interface Product {
     readonly rejected: readonly RejectedRow[];
   }>;
   exportSuppressions(file: string): { readonly written: number };
+  /** What files of reports say, one after the other, without any data folder; throws at once when one is no file. */
+  readReports(files: readonly string[]): Iterable<ReadReportFile>;
+  /** Keeps them for the summaries; makes the data folder where there is none. */
+  storeReports(reports: readonly Report[]): ReportsTaken;
+  /** Reports kept; read beside a process that sends. */
+  mailReports(): Pick<ReportStore, 'list' | 'dmarc' | 'tls'>;
   /** Lets go of the data folder, connections and timers. */
   close(): Promise<void>;
 }
@@ -58,6 +76,8 @@ export type SendRequest = {
   readonly recipients: string;
   /** Signing domain; null: that of From. */
   readonly domain: string | null;
+  /** The list it goes to, whose suppressions count; null: none but its own name. */
+  readonly list: string | null;
   /** Values of variables that recipients lack. */
   readonly defaults: Readonly<Record<string, string>>;
   /** Where to write the rows that were left out; null: nowhere. */
@@ -75,6 +95,45 @@ export type DeliveryWatch = {
   readonly delivering: (progress: DeliveryProgress) => void;
   /** A line worth keeping: a hold, a full disk, a missing key. */
   readonly remark: (text: Bilingual) => void;
+};
+
+/** Where a running Todoku takes returned mail, and what it found to send. */
+export type ServeStart = {
+  /** Where it listens; null: nowhere. */
+  readonly smtp: { readonly host: string; readonly port: number } | null;
+  /** Domains whose signed return paths it takes. */
+  readonly returnPaths: readonly string[];
+  readonly maildirs: readonly string[];
+  /** `user@host/folder`. */
+  readonly imap: readonly string[];
+  /** Messages of open campaigns that are not settled. */
+  readonly waiting: number;
+};
+
+export type ServeWatch = Pick<DeliveryWatch, 'signal' | 'delivering' | 'remark'> & {
+  readonly started: (start: ServeStart) => void;
+};
+
+/** Mails by what became of them: read as news, an unsubscribe, a report; kept for people; of no use; refused by SMTP. */
+export type TakenMails = Readonly<
+  Record<'news' | 'unsubscribe' | 'report' | 'kept' | 'ignored' | 'refused', number>
+>;
+
+export type ServeResult = { readonly taken: TakenMails; readonly ledger: Ledger };
+
+/** `imap`: also from the configured mailboxes. */
+export type IntakeRequest = { readonly paths: readonly string[]; readonly imap: boolean };
+
+export type IntakeWatch = Pick<DeliveryWatch, 'signal' | 'remark'> & {
+  /** Mails taken so far. */
+  readonly progress: (mails: number) => void;
+};
+
+export type IntakeResult = {
+  readonly taken: Omit<TakenMails, 'refused'>;
+  readonly skipped: number;
+  /** Ctrl-C: what is counted was taken, the rest is where it was. */
+  readonly interrupted: boolean;
 };
 
 /** One provider's numbers of this run; what has no provider known to us is counted together. */
@@ -125,12 +184,39 @@ export type ReplyQuestion = {
   readonly stage: Stage | null;
 };
 
+/** One file given to `todoku report`. */
+export type ReadReportFile = { readonly file: string; readonly reading: ReportReading };
+
 /** design.md §6: one line of `todoku classify --json`. */
 export type ReplyDescription = {
   readonly verdict: string | null;
   readonly rule: string | null;
   readonly confidence: number;
   readonly party: string | null;
+  readonly advice: { readonly ja: AdviceText; readonly en: AdviceText } | null;
+};
+
+/** design.md §6: one line of `todoku classify --json FILE`, and more. An ordinary mail has no verdict. */
+export type ReturnedMailDescription = {
+  readonly file: string;
+  /** Which mail of the file, from 1. */
+  readonly mail: number;
+  /** Which recipient of the mail, from 1. */
+  readonly index: number;
+  readonly kind: string;
+  readonly form: string | null;
+  readonly recipient: string | null;
+  readonly action: string | null;
+  readonly replyCode: string | null;
+  readonly status: string | null;
+  readonly verdict: string | null;
+  readonly hardBounce: boolean;
+  readonly feedbackType: string | null;
+  readonly provider: string | null;
+  readonly rule: string | null;
+  readonly confidence: number;
+  readonly party: string | null;
+  readonly said: string | null;
   readonly advice: { readonly ja: AdviceText; readonly en: AdviceText } | null;
 };
 
@@ -151,6 +237,27 @@ export type TemplateDescription = {
     readonly guarded: boolean;
   }[];
 };
+
+/** What is asked of the error history; null and an empty list ask nothing. */
+export type ErrorQuestion = Omit<FailureFilter, 'campaignId'> & { readonly campaign: string | null };
+
+/** One line of `todoku errors --json`. */
+export type ErrorEntry = Omit<Failure, 'atMs' | 'messageId' | 'senderDomain'> & {
+  readonly at: string;
+  /** Message-ID; null for returned mail that matches no message. */
+  readonly message: string | null;
+};
+
+export interface ErrorHistory {
+  /** Newest first; `limit` 1–1,000. */
+  page(
+    cursor: string | null,
+    limit: number,
+  ): { readonly items: readonly ErrorEntry[]; readonly next: string | null };
+  counts(): FailureCounts;
+  /** Writes everything that was asked for; answers the number of rows. */
+  writeCsv(file: string): number;
+}
 
 /** What became of campaigns, for people. */
 export type DeliveryReport = {

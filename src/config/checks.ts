@@ -2,6 +2,7 @@ import { X509Certificate } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { AppError } from '../base/index.ts';
 import type { Bilingual } from '../base/index.ts';
+import { checkInbound } from './check-inbound.ts';
 import { checkSigningKeys } from './check-signing-keys.ts';
 import type { CheckResult } from './check-signing-keys.ts';
 import { systemCode } from './config-file.ts';
@@ -19,6 +20,7 @@ export function checkConfig(config: Config, written: WrittenValues): CheckResult
       ...checkRetry(config, written),
       ...checkDuplicates(config, written),
       ...checkAuthorities(config, written),
+      ...checkInbound(config, written),
       ...signing.errors,
     ],
     warnings: [

@@ -25,6 +25,20 @@ export type SendingDomain = {
   readonly unsubscribeUrl: string | null;
 };
 
+/** A mailbox that returned mail is fetched from, where the MX of the return path is another server. */
+export type ImapMailbox = {
+  readonly host: string;
+  readonly port: number;
+  /** `implicit`: TLS from the first byte (port 993); `starttls`; `none`: in the clear, loopback only. */
+  readonly tls: 'implicit' | 'starttls' | 'none';
+  readonly user: string;
+  /** Absolute path of a file whose first line is the password. */
+  readonly passwordFile: string;
+  readonly folder: string;
+  /** Folder that taken mail is moved to; made when it is missing. */
+  readonly doneFolder: string;
+};
+
 /** Every effective setting; frozen. Times are milliseconds (`…Ms`), sizes octets (`…Bytes`), paths absolute. */
 export type Config = {
   readonly dns: {
@@ -68,8 +82,32 @@ export type Config = {
   readonly http: { readonly listen: Endpoint | null; readonly publicUrl: string };
   readonly inbound: {
     readonly listen: Endpoint | null;
+    readonly tls: { readonly certificate: string | null; readonly key: string | null };
+    readonly limits: {
+      readonly messageSizeBytes: number;
+      readonly connections: number;
+      readonly connectionsPerClient: number;
+      readonly mailsPerMinute: number;
+      readonly recipients: number;
+      readonly freeDiskBytes: number;
+    };
+    readonly staleAfterMs: number;
+    readonly maildirs: readonly string[];
+    readonly imap: readonly ImapMailbox[];
+    readonly olderKeys: readonly string[];
     readonly submission: { readonly listen: Endpoint | null };
   };
+  /** What suppresses an address by itself. */
+  readonly suppression: {
+    readonly hard: boolean;
+    readonly complaints: boolean;
+    /** Soft failures in a row; 0: never. */
+    readonly softCount: number;
+    readonly softWindowMs: number;
+    readonly softRestMs: number;
+  };
+  /** The operator's own folders in the layout of `knowledge/`; they come first, in this order. */
+  readonly knowledge: { readonly folders: readonly string[] };
   readonly compose: {
     readonly limits: {
       readonly renderMs: number;

@@ -3,6 +3,7 @@ export type {
   Config,
   DeliveryRoute,
   Endpoint,
+  ImapMailbox,
   Origin,
   SendingDomain,
   SigningAlgorithm,

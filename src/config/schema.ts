@@ -1,16 +1,20 @@
 import type { KeyDescription, Schema } from './key-description.ts';
 import { deliveryKeys } from './keys/delivery.ts';
 import { dnsKeys } from './keys/dns.ts';
+import { inboundKeys } from './keys/inbound.ts';
 import { sendingKeys } from './keys/sending.ts';
 import { serviceKeys } from './keys/service.ts';
 import { simulatorKeys } from './keys/simulator.ts';
+import { suppressionKeys } from './keys/suppression.ts';
 
 /** Every key, described once: the file, the environment, the checks and docs/config.md all read this. */
 export const schema: Schema = {
   ...dnsKeys,
   ...deliveryKeys,
   ...sendingKeys,
+  ...inboundKeys,
   ...serviceKeys,
+  ...suppressionKeys,
   ...simulatorKeys,
 };
 

@@ -1,4 +1,5 @@
 export { normaliseAddress } from './address.ts';
+export { createCsvFile, guarded } from './csv-file.ts';
 export { importRecipients } from './import.ts';
 export type {
   ImportedRecipient,
@@ -9,5 +10,26 @@ export type {
 } from './recipient.ts';
 export { createRejectedWriter } from './rejected-writer.ts';
 export { exportSuppressions, importSuppressions } from './suppression-list.ts';
-export { suppressionKey } from './suppression.ts';
-export type { Suppression, SuppressionReason, SuppressionRemoval, SuppressionStore } from './ports.ts';
+export {
+  defaultSuppressionPolicy,
+  judgeSuppression,
+  mayPointToRecipient,
+  softVerdicts,
+} from './suppression-policy.ts';
+export type {
+  SuppressionJudgement,
+  SuppressionNews,
+  SuppressionPast,
+  SuppressionPolicy,
+} from './suppression-policy.ts';
+export { domainOfAddress, suppressionKey } from './suppression.ts';
+export type {
+  NewSuppression,
+  Suppression,
+  SuppressionReach,
+  SuppressionReason,
+  SuppressionRecord,
+  SuppressionRemoval,
+  SuppressionScope,
+  SuppressionStore,
+} from './ports.ts';

@@ -13,14 +13,17 @@ beforeAll(async () => {
 });
 afterAll(() => lists[Symbol.asyncDispose]());
 
+const plain = { scope: 'address', list: null, verdict: null, evidence: null, untilMs: null } as const;
+
 /** What the lists use of the port, in memory, with pages of three so that paging shows. */
 function smallStore(): Pick<SuppressionStore, 'add' | 'list'> & { readonly rows: Map<string, Suppression> } {
   const rows = new Map<string, Suppression>();
-  const keyOf = (item: Suppression): string => `${suppressionKey(item.address)} ${item.reason}`;
+  const keyOf = (item: Suppression): string =>
+    [suppressionKey(item.address), item.reason, item.scope, item.list].join(' ');
   return {
     rows,
     add(batch) {
-      const fresh = batch.filter((item) => !rows.has(keyOf(item)));
+      const fresh = batch.map((item) => ({ ...plain, ...item })).filter((item) => !rows.has(keyOf(item)));
       for (const item of fresh) rows.set(keyOf(item), item);
       return { added: fresh.length };
     },
@@ -66,8 +69,9 @@ describe('importing a list of addresses not to send to', () => {
         source: 'import:old.csv',
         atMs: Date.UTC(2025, 4, 6, 7, 8, 9),
         note: '550 5.1.1',
+        ...plain,
       },
-      { address: 'b@x.jp', reason: 'imported', source: 'import:old.csv', atMs, note: '' },
+      { address: 'b@x.jp', reason: 'imported', source: 'import:old.csv', atMs, note: '', ...plain },
     ]);
   });
 
@@ -87,6 +91,7 @@ describe('exporting', () => {
     source: 'cli',
     atMs,
     note,
+    ...plain,
   });
 
   test('what is exported is imported as it was, whatever a spreadsheet would make of it', async () => {
@@ -110,6 +115,30 @@ describe('exporting', () => {
     const again = smallStore();
     await importSuppressions(path, { store: asStore(again), source: 'other', atMs: 0 });
     expect(new Set(again.rows.values())).toEqual(new Set(store.rows.values()));
+  });
+
+  test('scope, list, end and verdict come back', async () => {
+    const store = smallStore();
+    store.add([
+      { ...item('x.jp'), scope: 'domain' },
+      { ...item('a@x.jp'), scope: 'list', list: '=週報' },
+      { ...item('a@x.jp'), reason: 'bounced', verdict: 'mailboxfull', untilMs: atMs + 1_000 },
+    ]);
+    const path = join(lists.folder, 'scopes.csv');
+    expect(exportSuppressions(asStore(store), path)).toBe(3);
+    const again = smallStore();
+    await importSuppressions(path, { store: asStore(again), source: 'other', atMs: 0 });
+    expect(new Set(again.rows.values())).toEqual(new Set(store.rows.values()));
+  });
+
+  test('a scope that is not clear stops everything to the address', async () => {
+    const store = smallStore();
+    const path = await lists.write('email,scope,list\na@x.jp,list,\nb@x.jp,everything,\n');
+    await importSuppressions(path, { store: asStore(store), source: 'cli', atMs });
+    expect([...store.rows.values()].map(({ scope, list }) => [scope, list])).toEqual([
+      ['address', null],
+      ['address', null],
+    ]);
   });
 
   test('any address that normalising accepts comes back', async () => {

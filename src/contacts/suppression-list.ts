@@ -1,8 +1,8 @@
 import { createCsvFile, guarded } from './csv-file.ts';
 import { importRecipients } from './import.ts';
-import type { Suppression, SuppressionReason, SuppressionStore } from './ports.ts';
+import type { NewSuppression, Suppression, SuppressionReason, SuppressionStore } from './ports.ts';
 import type { ImportedRecipient, ImportSummary, RejectedRow } from './recipient.ts';
-import { suppressionKey } from './suppression.ts';
+import { domainOfAddress, suppressionKey } from './suppression.ts';
 
 // At most what the port allows a page to have.
 const pageRows = 1000;
@@ -27,8 +27,9 @@ export type SuppressionImport = {
 };
 
 /**
- * Reads a list of addresses not to send to: any CSV that `importRecipients` takes. Columns `reason`, `note` and `at` (ISO
- * 8601) are used when there; an unknown reason counts as `imported`, since not sending is the safe side.
+ * Reads a list of addresses not to send to: any CSV that `importRecipients` takes. Columns `reason`, `note`, `at` and
+ * `until` (ISO 8601), `scope`, `list` and `verdict` are used when there; an unknown reason counts as `imported`, and what
+ * is not clearly for one list or one domain stops everything to the address, since not sending is the safe side.
  */
 export async function importSuppressions(
   path: string,
@@ -43,20 +44,44 @@ export async function importSuppressions(
     progress: (...step: [number, number, number]): void => into.progress?.(...step),
   };
   // An address may carry several reasons, each a row of its own.
-  const duplicateKey = (row: ImportedRecipient): string => `${suppressionKey(row.address)} ${reasonOf(row)}`;
+  const duplicateKey = (row: ImportedRecipient): string =>
+    JSON.stringify([suppressionKey(row.address), reasonOf(row), scopeOf(row)]);
   const summary = await importRecipients(path, listener, { signal: into.signal, duplicateKey });
   return { ...summary, added };
 }
 
-function suppressionOf(row: ImportedRecipient, into: SuppressionImport): Suppression {
-  const at = Date.parse(row.variables['at'] ?? '');
+function suppressionOf(row: ImportedRecipient, into: SuppressionImport): NewSuppression {
+  const { scope, list } = scopeOf(row);
+  const verdict = row.variables['verdict']?.trim() ?? '';
   return {
-    address: row.address,
+    address: scope === 'domain' ? domainOfAddress(row.address) : row.address,
+    scope,
+    list,
     reason: reasonOf(row),
     source: unguarded(row.variables['source'] ?? '') || into.source,
-    atMs: Number.isNaN(at) ? into.atMs : at,
+    atMs: timeOf(row, 'at') ?? into.atMs,
     note: unguarded(row.variables['note'] ?? '').slice(0, 500),
+    verdict: verdict === '' ? null : verdict,
+    evidence: null,
+    untilMs: timeOf(row, 'until'),
   };
+}
+
+function timeOf(row: ImportedRecipient, column: string): number | null {
+  const ms = Date.parse(row.variables[column] ?? '');
+  return Number.isNaN(ms) ? null : ms;
+}
+
+function scopeOf(row: ImportedRecipient): Pick<Suppression, 'scope' | 'list'> {
+  const list = unguarded(row.variables['list']?.trim() ?? '');
+  switch (row.variables['scope']?.trim().toLowerCase()) {
+    case 'domain':
+      return { scope: 'domain', list: null };
+    case 'list':
+      return list === '' ? { scope: 'address', list: null } : { scope: 'list', list };
+    default:
+      return { scope: 'address', list: null };
+  }
 }
 
 function reasonOf(row: ImportedRecipient): SuppressionReason {
@@ -68,20 +93,21 @@ function isReason(text: string): text is SuppressionReason {
   return Object.hasOwn(reasons, text);
 }
 
+const header = ['email', 'reason', 'at', 'source', 'note', 'scope', 'list', 'until', 'verdict'];
+
 /**
- * Writes every suppression to a CSV `email,reason,at,source,note` that `importSuppressions` reads back as it was; page by
- * page, so memory stays small. Answers the number of rows.
+ * Writes every suppression that counts to a CSV that `importSuppressions` reads back as it was, but for the evidence, which
+ * is a place in this store; page by page, so memory stays small. Answers the number of rows.
  */
 export function exportSuppressions(store: SuppressionStore, path: string): number {
   const file = createCsvFile(path);
   let rows = 0;
   try {
-    file.row(['email', 'reason', 'at', 'source', 'note']);
+    file.row(header);
     for (let cursor: string | null = null, first = true; first || cursor !== null; first = false) {
       const page = store.list({ reason: null, cursor, limit: pageRows });
       for (const item of page.items) {
-        const at = new Date(item.atMs).toISOString();
-        file.row([writtenAddress(item.address), item.reason, at, guarded(item.source), guarded(item.note)]);
+        file.row(cellsOf(item));
         rows += 1;
       }
       cursor = page.next;
@@ -91,6 +117,22 @@ export function exportSuppressions(store: SuppressionStore, path: string): numbe
     file.discard();
   }
   return rows;
+}
+
+function cellsOf(item: Suppression): readonly string[] {
+  const { scope, list, untilMs, verdict } = item;
+  return [
+    // The column holds addresses, so a domain is written as all of its addresses.
+    writtenAddress(scope === 'domain' ? `*@${item.address}` : item.address),
+    item.reason,
+    new Date(item.atMs).toISOString(),
+    guarded(item.source),
+    guarded(item.note),
+    scope,
+    guarded(list ?? ''),
+    untilMs === null ? '' : new Date(untilMs).toISOString(),
+    verdict ?? '',
+  ];
 }
 
 /** `=a@x.jp` is a valid address and a formula. An apostrophe would make it another address, so it goes in brackets. */

@@ -8,3 +8,9 @@ export function suppressionKey(address: string): string {
   // NFC (RFC 6532 §3.1), since two encodings of one accented letter are one mailbox.
   return address.trim().normalize('NFC').toLowerCase();
 }
+
+/** The domain under which suppressions of a whole domain are looked up; a domain is its own. */
+export function domainOfAddress(address: string): string {
+  const key = suppressionKey(address);
+  return key.slice(key.lastIndexOf('@') + 1);
+}

@@ -17,7 +17,19 @@ export type {
   Reader,
   Settlement,
 } from './ports.ts';
-export { why } from './why.ts';
-export type { AdviceText, Certainty, Explain, Explained, TimelineEntry, Why, WhyOptions } from './why.ts';
-export type { MessageFacts, WhyStore } from './why-ports.ts';
+export { failureKinds } from './failures.ts';
+export type {
+  Failure,
+  FailureCounts,
+  FailureFilter,
+  FailureKind,
+  FailurePage,
+  FailureStore,
+  FailureTally,
+  ProviderOf,
+} from './failures.ts';
+export { why, whyUnmailed } from './why.ts';
+export type { AdviceText, Certainty, Explain, Explained, Why, WhyOptions } from './why.ts';
+export type { TimelineEntry } from './why-timeline.ts';
+export type { MessageFacts, SuppressionFacts, WhyStore } from './why-ports.ts';
 export { waryDial } from './wary-dial.ts';

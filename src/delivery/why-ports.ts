@@ -1,4 +1,4 @@
-import type { MessageEvent, MessageState, Waiting } from '../events/index.ts';
+import type { MessageEvent, MessageState, ReturnedEvent, Waiting } from '../events/index.ts';
 import type { PathHold } from './ports.ts';
 
 /** The facts of one message that do not change with its attempts, and its state. */
@@ -7,6 +7,8 @@ export type MessageFacts = {
   /** Public name of its campaign, and the state of that campaign. */
   readonly campaign: string;
   readonly campaignOpen: boolean;
+  /** The list it was sent to; its campaign's name where there is none. */
+  readonly list: string;
   /** Signing domain of the campaign: the right side of the Message-ID. */
   readonly senderDomain: string;
   readonly address: string;
@@ -17,6 +19,27 @@ export type MessageFacts = {
   readonly expiresMs: number;
 };
 
+/** A reason not to send to an address, as contacts keep it, and how it ended; `ended` null: it is in force. */
+export type SuppressionFacts = {
+  readonly address: string;
+  readonly scope: 'address' | 'list' | 'domain';
+  readonly list: string | null;
+  readonly reason: string;
+  /** Who or what put it there; `message:4711` when the policy did, after that message. */
+  readonly source: string;
+  readonly atMs: number;
+  readonly note: string;
+  readonly verdict: string | null;
+  readonly evidence: string | null;
+  readonly untilMs: number | null;
+  readonly ended: {
+    readonly by: 'lapsed' | 'replaced' | 'lifted';
+    readonly atMs: number;
+    readonly because: string;
+    readonly source: string;
+  } | null;
+};
+
 /** What `why` asks of a store; read-only, also while another process works on the same data folder. */
 export interface WhyStore {
   /** Messages to an address (case-insensitive), oldest first; at most the newest 100. Never those of campaigns in preparation. */
@@ -24,6 +47,8 @@ export interface WhyStore {
   messageByKey(campaign: string, messageId: number): MessageFacts | null;
   /** Oldest first. */
   eventsOf(messageId: number): readonly MessageEvent[];
+  /** News about it that came back, in the order in which we got it; at most the newest 100. */
+  returnedOf(messageId: number): readonly ReturnedEvent[];
   /** The message's own wait after an attempt; null when it has not been tried yet or is final. */
   waitingOf(messageId: number): Waiting | null;
   /** Holds in force on the ways to a domain, whatever their `untilMs`. */

@@ -1,15 +1,16 @@
 import { expect, test } from 'vitest';
-import type { MessageEvent, Outcome } from '../events/index.ts';
+import type { MessageEvent, Outcome, ReturnedEvent } from '../events/index.ts';
 import { nowhere } from './outcome.ts';
 import type { PathHold } from './ports.ts';
-import { why } from './why.ts';
+import { why, whyUnmailed } from './why.ts';
 import type { Explained } from './why.ts';
-import type { MessageFacts, WhyStore } from './why-ports.ts';
+import type { MessageFacts, SuppressionFacts, WhyStore } from './why-ports.ts';
 
 const nowMs = Date.UTC(2026, 0, 2);
 const facts: MessageFacts = {
   id: 5,
   campaign: 'c-x',
+  list: 'c-x',
   campaignOpen: true,
   senderDomain: 'news.example',
   address: 'a@example.jp',
@@ -39,6 +40,8 @@ const refusal: Outcome = {
 function ask(world: {
   facts?: Partial<MessageFacts>;
   events?: MessageEvent[];
+  returned?: ReturnedEvent[];
+  suppressions?: SuppressionFacts[];
   waitingUntilMs?: number;
   holds?: PathHold[];
   working?: boolean;
@@ -48,6 +51,7 @@ function ask(world: {
     messagesOf: () => [],
     messageByKey: () => null,
     eventsOf: () => world.events ?? [],
+    returnedOf: () => world.returned ?? [],
     waitingOf: () =>
       world.waitingUntilMs === undefined ? null : { because: 'retry', untilMs: world.waitingUntilMs },
     holdsFor: () => world.holds ?? [],
@@ -60,6 +64,7 @@ function ask(world: {
       working: world.working ?? true,
       explain: () => ({ ...explained, ...world.explained }),
       messageIdOf: () => '<m@x>',
+      suppressionsOf: () => world.suppressions ?? [],
     },
   );
 }
@@ -113,17 +118,159 @@ test('lost after the final dot cannot be known', () => {
 });
 
 test('accepted by a receiver that drops silently cannot be known', () => {
-  const taken: Outcome = {
-    ...refusal,
-    kind: 'delivered',
-    stage: 'eom',
-    reply: { code: 250, status: null, lines: ['ok'] },
-  };
   expect(ask({ facts: { state: 'delivered' }, events: [event(taken)] }).certainty).toBe('proved');
   expect(
     ask({ facts: { state: 'delivered' }, events: [event(taken)], explained: { dropsSilently: true } })
       .certainty,
   ).toBe('unknowable');
+});
+
+const taken: Outcome = {
+  ...refusal,
+  kind: 'delivered',
+  stage: 'eom',
+  reply: { code: 250, status: null, lines: ['ok'] },
+};
+const success: MessageEvent = {
+  ...event(taken),
+  reading: { verdict: null, detail: null, rule: null, confidence: 1 },
+};
+const news: ReturnedEvent = {
+  kind: 'bounced-later',
+  messageId: 5,
+  matchedBy: 'return-path',
+  trusted: true,
+  recipient: 'a@example.jp',
+  atMs: nowMs + 60_000,
+  digest: 'd',
+  reading: { verdict: 'mailboxfull', detail: null, rule: 'r', confidence: 0.9 },
+  hardBounce: false,
+  party: 'recipient',
+  replyCode: 552,
+  status: '5.2.2',
+  said: 'mailbox full',
+  remoteHost: 'mbox.example.jp',
+  feedbackType: null,
+  provider: null,
+  via: 'smtp',
+};
+const suppression: SuppressionFacts = {
+  address: 'a@example.jp',
+  scope: 'address',
+  list: null,
+  reason: 'bounced',
+  source: 'message:5',
+  atMs: nowMs + 60_000,
+  note: 'mailbox full',
+  verdict: 'mailboxfull',
+  evidence: 'returned:1',
+  untilMs: nowMs + 90_000,
+  ended: null,
+};
+
+test('accepted, bounced later, and the address suppressed for it', () => {
+  const answer = ask({
+    facts: { state: 'bounced' },
+    events: [success],
+    returned: [news],
+    suppressions: [suppression],
+    explained: { party: 'recipient' },
+  });
+  expect(answer).toMatchObject({
+    verdict: 'mailboxfull',
+    certainty: 'proved',
+    later: true,
+    party: 'recipient',
+  });
+  expect(answer.timeline.map((each) => each.event)).toEqual(['accepted', 'attempted', 'bounced-later']);
+  expect(answer.timeline[2]).toMatchObject({ reply: 'mailbox full', host: 'mbox.example.jp', trusted: true });
+  expect(answer.suppressions).toMatchObject([{ reason: 'bounced', evidence: 'returned:1' }]);
+});
+
+test('what was suppressed for it and lifted again is part of its history', () => {
+  const ended = { by: 'lifted', atMs: nowMs + 99_000, because: 'emptied', source: 'cli' } as const;
+  const answer = ask({
+    facts: { state: 'bounced' },
+    events: [success],
+    returned: [news],
+    suppressions: [{ ...suppression, ended }],
+  });
+  expect(answer.suppressions).toEqual([]);
+  expect(answer.timeline.slice(-2)).toMatchObject([
+    { event: 'address-suppressed', verdict: 'mailboxfull' },
+    { event: 'suppression-ended', text: 'emptied', detail: 'lifted' },
+  ]);
+});
+
+test('a complaint says more than the delivery; a forged one says nothing', () => {
+  const complaint: ReturnedEvent = {
+    ...news,
+    kind: 'complained',
+    reading: { ...news.reading, verdict: 'feedback' },
+  };
+  const world = {
+    facts: { state: 'delivered' as const },
+    events: [success],
+    explained: { dropsSilently: true },
+  };
+  expect(ask({ ...world, returned: [complaint] })).toMatchObject({
+    verdict: 'feedback',
+    certainty: 'proved',
+  });
+  expect(ask({ ...world, returned: [{ ...complaint, trusted: false }] })).toMatchObject({
+    verdict: null,
+    certainty: 'unknowable',
+  });
+});
+
+test('a vacation notice proves the delivery, a delay puts it in doubt', () => {
+  const world = { facts: { state: 'delivered' as const }, events: [success] };
+  const answer = ask({
+    ...world,
+    returned: [{ ...news, kind: 'auto-replied' }],
+    explained: { dropsSilently: true },
+  });
+  expect(answer).toMatchObject({ verdict: null, certainty: 'proved', later: false });
+  expect(ask({ ...world, returned: [{ ...news, kind: 'delay-notice' }] }).certainty).toBe('unknowable');
+});
+
+test('a suppressed message names what kept it, and not what came later or was lifted before', () => {
+  const acceptedMs = facts.acceptedMs;
+  const before = { ...suppression, source: 'cli', atMs: acceptedMs - 9, note: 'asked by phone' };
+  const ended = { by: 'lifted', atMs: acceptedMs - 1, because: 'x', source: 'cli' } as const;
+  const answer = ask({
+    facts: { state: 'suppressed' },
+    suppressions: [
+      before,
+      { ...before, ended, note: 'lifted before' },
+      { ...before, atMs: acceptedMs + 1, note: 'later' },
+      { ...before, scope: 'list', list: 'another', note: 'of another list' },
+    ],
+  });
+  expect(answer.timeline.map((each) => [each.event, each.text])).toEqual([
+    ['address-suppressed', 'asked by phone'],
+    ['accepted', null],
+  ]);
+});
+
+test('an address that no mail ever went to, but none may go to', () => {
+  const explain = () => explained;
+  const lifted = {
+    ...suppression,
+    ended: { by: 'lifted', atMs: nowMs, because: 'typo', source: 'cli' },
+  } as const;
+  const ask2 = (list: SuppressionFacts[]) =>
+    whyUnmailed('a@example.jp', { explain, suppressionsOf: () => list });
+  expect(ask2([])).toBeNull();
+  expect(ask2([lifted])).toBeNull();
+  expect(ask2([lifted, suppression])).toMatchObject({
+    message: null,
+    state: 'suppressed',
+    verdict: 'mailboxfull',
+    certainty: 'proved',
+    until: new Date(nowMs + 90_000).toISOString(),
+    timeline: [{ event: 'suppression-ended', text: 'typo' }, {}, {}],
+  });
 });
 
 const hold: PathHold = {

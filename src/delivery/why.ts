@@ -1,33 +1,12 @@
 import type { Bilingual } from '../base/index.ts';
-import type { MessageEvent, MessageState, Outcome } from '../events/index.ts';
-import { replyText } from '../protocol/smtp/index.ts';
+import type { MessageEvent, MessageState, Outcome, ReturnedEvent } from '../events/index.ts';
+import { iso, suppressionTimeline, timelineOf } from './why-timeline.ts';
+import type { TimelineEntry } from './why-timeline.ts';
 import { because, waitOf } from './why-waiting.ts';
-import type { MessageFacts, WhyStore } from './why-ports.ts';
+import type { MessageFacts, SuppressionFacts, WhyStore } from './why-ports.ts';
 
 /** How sure we are: the receiver's own word or our own log; a reading of it; or nobody outside can know. */
 export type Certainty = 'proved' | 'likely' | 'unknowable';
-
-/** One line of a message's history. */
-export type TimelineEntry = {
-  readonly at: string;
-  readonly event: 'accepted' | MessageEvent['kind'];
-  readonly outcome: Outcome['kind'] | null;
-  readonly stage: string | null;
-  readonly host: string | null;
-  readonly address: string | null;
-  readonly source: string | null;
-  readonly origin: Outcome['origin'] | null;
-  /** The receiver's own words. */
-  readonly reply: string | null;
-  /** What happened on our side, when the receiver said nothing. */
-  readonly cause: string | null;
-  readonly text: string | null;
-  readonly tls: string | null;
-  readonly verdict: string | null;
-  readonly detail: string | null;
-  readonly rule: string | null;
-  readonly confidence: number | null;
-};
 
 /** Advice as the knowledge base gives it, in one language. */
 export type AdviceText = {
@@ -49,6 +28,10 @@ export type Explained = {
 /** Reads an outcome against the knowledge base; `outcome` null: never tried. */
 export type Explain = (question: {
   readonly outcome: Outcome | null;
+  /** What came back later and decides the answer in place of the outcome: a bounce, a complaint. */
+  readonly news: ReturnedEvent | null;
+  /** Somebody's mailbox has answered: nothing was dropped on the way. */
+  readonly reached: boolean;
   readonly verdict: string | null;
   readonly detail: string | null;
   readonly domain: string;
@@ -57,10 +40,13 @@ export type Explain = (question: {
 
 /** The answer of `todoku why` (design.md §6). Times are ISO 8601. */
 export type Why = {
-  readonly message: string;
+  /** Message-ID; null, as the campaign: no mail to this address is on record, but a reason not to send any. */
+  readonly message: string | null;
   readonly to: string;
-  readonly campaign: string;
+  readonly campaign: string | null;
   readonly state: MessageState;
+  /** Bounced, but only after the receiver had accepted it. */
+  readonly later: boolean;
   readonly because: string | null;
   readonly becauseText: Bilingual | null;
   readonly until: string | null;
@@ -69,10 +55,25 @@ export type Why = {
   readonly certainty: Certainty;
   readonly party: string;
   readonly advice: { readonly ja: AdviceText; readonly en: AdviceText };
+  /** Reasons not to send to the address that are in force now. */
+  readonly suppressions: readonly {
+    readonly since: string;
+    /** null: until somebody lifts it. */
+    readonly until: string | null;
+    readonly scope: SuppressionFacts['scope'];
+    readonly list: string | null;
+    readonly reason: string;
+    readonly verdict: string | null;
+    readonly evidence: string | null;
+    readonly source: string;
+    readonly note: string;
+  }[];
 };
 
 export type WhyOptions = {
   readonly store: WhyStore;
+  /** Everything that ever kept mail from an address, oldest first. */
+  readonly suppressionsOf: (address: string) => readonly SuppressionFacts[];
   readonly explain: Explain;
   readonly nowMs: number;
   /** true while a process delivers from this data folder. */
@@ -82,15 +83,22 @@ export type WhyOptions = {
 
 /** Why one message is where it is. */
 export function why(message: MessageFacts, options: WhyOptions): Why {
-  const events = options.store.eventsOf(message.id);
-  const last = events[events.length - 1] ?? null;
+  const history = {
+    events: options.store.eventsOf(message.id),
+    returned: options.store.returnedOf(message.id),
+    suppressions: options.suppressionsOf(message.address),
+  };
+  const last = history.events[history.events.length - 1] ?? null;
   const wait = message.state === 'waiting' ? waitOf(message, options) : null;
   const outcome = last?.outcome ?? null;
-  const verdict = last?.reading.verdict ?? null;
+  const news = decidingNews(message.state, outcome, history.returned);
+  const reading = news?.reading ?? last?.reading ?? null;
   const explained = options.explain({
     outcome,
-    verdict,
-    detail: last?.reading.detail ?? null,
+    news,
+    reached: hasReached(history.returned),
+    verdict: reading?.verdict ?? null,
+    detail: reading?.detail ?? null,
     domain: message.domain,
     state: message.state,
   });
@@ -101,60 +109,105 @@ export function why(message: MessageFacts, options: WhyOptions): Why {
     to: message.address,
     campaign: message.campaign,
     state: message.state,
+    later: news?.kind === 'bounced-later',
     because: wait?.because ?? null,
     becauseText: wait === null ? null : because(wait),
     until: wait === null ? null : iso(wait.untilMs),
-    timeline: [accepted(message), ...events.map(entry)],
-    verdict,
-    certainty: certaintyOf(message.state, outcome, explained),
+    timeline: timelineOf(message, history),
+    verdict: reading?.verdict ?? null,
+    certainty: certaintyOf(message.state, { outcome, explained, returned: history.returned }),
     party: stands ? 'operator' : explained.party,
     advice: explained.advice,
+    suppressions: inForce(history.suppressions),
   };
+}
+
+/** Why an address that no mail on record went to would get none; null when nothing keeps it from that. */
+export function whyUnmailed(
+  address: string,
+  { suppressionsOf, explain }: Pick<WhyOptions, 'suppressionsOf' | 'explain'>,
+): Why | null {
+  const suppressions = suppressionsOf(address);
+  const oldest = suppressions.find(({ ended }) => ended === null);
+  if (oldest === undefined) return null;
+  const { party, advice } = explain({
+    outcome: null,
+    news: null,
+    reached: false,
+    verdict: null,
+    detail: oldest.reason,
+    domain: address.slice(address.lastIndexOf('@') + 1),
+    state: 'suppressed',
+  });
+  return {
+    message: null,
+    to: address,
+    campaign: null,
+    state: 'suppressed',
+    later: false,
+    because: null,
+    becauseText: null,
+    until: oldest.untilMs === null ? null : iso(oldest.untilMs),
+    timeline: suppressionTimeline(suppressions),
+    verdict: oldest.verdict,
+    certainty: 'proved',
+    party,
+    advice,
+    suppressions: inForce(suppressions),
+  };
+}
+
+function inForce(suppressions: readonly SuppressionFacts[]): Why['suppressions'] {
+  return suppressions
+    .filter(({ ended }) => ended === null)
+    .map(({ atMs, untilMs, scope, list, reason, verdict, evidence, source, note }) => ({
+      since: iso(atMs),
+      until: untilMs === null ? null : iso(untilMs),
+      scope,
+      list,
+      reason,
+      verdict,
+      evidence,
+      source,
+      note,
+    }));
+}
+
+/** What came back and says more than the receiver's answer; only what our seal proves. */
+function decidingNews(
+  state: MessageState,
+  outcome: Outcome | null,
+  returned: readonly ReturnedEvent[],
+): ReturnedEvent | null {
+  const proved = returned.filter(({ trusted }) => trusted).toReversed();
+  const newest = (kind: ReturnedEvent['kind']): ReturnedEvent | null =>
+    proved.find((news) => news.kind === kind) ?? null;
+  if (state === 'bounced' && outcome?.kind === 'delivered') return newest('bounced-later');
+  return state === 'delivered' ? newest('complained') : null;
+}
+
+/** A vacation notice or a complaint comes out of a mailbox. */
+function hasReached(returned: readonly ReturnedEvent[]): boolean {
+  return returned.some(({ kind, trusted }) => trusted && (kind === 'auto-replied' || kind === 'complained'));
 }
 
 // A reading at or above this is a rule with the provider's own words; below, a status code or a general text.
 const provedConfidence = 0.8;
 
-function certaintyOf(state: MessageState, outcome: Outcome | null, explained: Explained): Certainty {
+type Known = {
+  readonly outcome: MessageEvent['outcome'];
+  readonly explained: Explained;
+  readonly returned: readonly ReturnedEvent[];
+};
+
+function certaintyOf(state: MessageState, { outcome, explained, returned }: Known): Certainty {
   if (outcome === null) return 'proved';
   if (outcome.kind === 'unknown') return 'unknowable';
-  if (state === 'delivered') return explained.dropsSilently ? 'unknowable' : 'proved';
+  if (state === 'delivered') {
+    if (hasReached(returned)) return 'proved';
+    // A host behind the one that took it still tries: it may arrive, and it may not.
+    const isDelayed = returned.findLast(({ trusted }) => trusted)?.kind === 'delay-notice';
+    return explained.dropsSilently || isDelayed ? 'unknowable' : 'proved';
+  }
   return (explained.confidence ?? 1) >= provedConfidence ? 'proved' : 'likely';
-}
-
-function iso(ms: number): string {
-  return new Date(ms).toISOString();
-}
-
-const nothing = {
-  outcome: null,
-  stage: null,
-  host: null,
-  address: null,
-  source: null,
-  origin: null,
-  reply: null,
-  cause: null,
-  text: null,
-  tls: null,
-  verdict: null,
-  detail: null,
-  rule: null,
-  confidence: null,
-} satisfies Partial<TimelineEntry>;
-
-function accepted(message: MessageFacts): TimelineEntry {
-  return { ...nothing, at: iso(message.acceptedMs), event: 'accepted' };
-}
-
-function entry(event: MessageEvent): TimelineEntry {
-  const base = { ...nothing, ...event.reading, at: iso(event.atMs), event: event.kind };
-  const { outcome } = event;
-  if (outcome === null) return base;
-  const said =
-    outcome.origin === 'remote'
-      ? { reply: replyText(outcome.reply), cause: null, text: null }
-      : { reply: null, cause: outcome.cause, text: outcome.text };
-  const { kind, stage, host, address, source, origin, tls } = outcome;
-  return { ...base, ...said, outcome: kind, stage, host, address, source, origin, tls: tls?.version ?? null };
 }

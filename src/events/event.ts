@@ -16,6 +16,8 @@ export type OutcomeReading = {
   readonly rule: string | null;
   /** 0–1. */
   readonly confidence: number;
+  /** Nothing sent there will ever arrive; absent where that is not so. */
+  readonly hardBounce?: boolean;
 };
 
 /** Something that happened to one message: append-only, in the order of commit. */

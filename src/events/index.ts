@@ -9,3 +9,4 @@ export type {
   Stage,
   TlsFacts,
 } from './outcome.ts';
+export type { ReturnedEvent, ReturnedKind, ReturnedMatch, ReturnedTaken } from './returned.ts';

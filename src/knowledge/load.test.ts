@@ -17,10 +17,13 @@ describe('the built-in knowledge', () => {
   });
 
   it('has whole sentences as steps: in YAML an unquoted comma cuts one in two', () => {
-    const stepsIn = (language: 'ja' | 'en'): readonly string[] =>
-      Object.values(knowledge.advice[language]).flatMap((texts) =>
-        Object.values(texts).flatMap(({ steps }) => Object.values(steps).flatMap((each) => each ?? [])),
+    const stepsIn = (language: 'ja' | 'en'): readonly string[] => {
+      const { verdicts, details, causes, actions } = knowledge.advice[language];
+      const steps = [verdicts, details, causes].flatMap((texts) =>
+        Object.values(texts).flatMap((text) => Object.values(text.steps).flatMap((each) => each ?? [])),
       );
+      return [...steps, ...Object.values(actions)];
+    };
     expect(stepsIn('en').filter((step) => !/^[A-Z].*\.$/.test(step))).toEqual([]);
     expect(stepsIn('ja').filter((step) => !step.endsWith('。'))).toEqual([]);
   });
@@ -58,8 +61,21 @@ describe('an operator’s own folder', () => {
   });
 });
 
+describe('a folder of knowledge.folders that gives nothing', () => {
+  it.each([
+    ['is not there', null, /holds no knowledge files/],
+    ['holds only what nobody reads', 'rules.yaml', /holds no knowledge files/],
+  ])('%s', (_name, file, message) => {
+    const own = emptyFolder();
+    if (file !== null) writeFileSync(join(own, file), 'rules: []');
+    const folder = file === null ? join(own, 'none') : own;
+    expect(() => loadKnowledge(builtIn, [folder])).toThrow(AppError);
+    expect(() => loadKnowledge(builtIn, [folder])).toThrow(message);
+  });
+});
+
 describe('faults are named by file and line', () => {
-  const rule = (fields: string): string => `rules:\n  - {id: one, sample: 550 x, source: [field], confidence: guess, ${fields}}\n`;
+  const rule = (fields: string): string => `rules:\n  - {id: one, sample: 550 abc, source: [field], confidence: guess, ${fields}}\n`;
   it.each([
     ['an unknown verdict', rule('pattern: abc, verdict: unknwon'), /gmail\.yaml:2: rules\.0\.verdict/],
     ['a misspelt key', rule('pattern: abc, verdict: blocked, patern: x'), /gmail\.yaml:2: rules\.0: .*patern/],
@@ -67,6 +83,7 @@ describe('faults are named by file and line', () => {
     ['a nested repetition', rule("pattern: '(a{1,9}){1,9}', verdict: blocked"), /repetition inside a repetition/],
     ['an unknown source', rule('pattern: abc, verdict: blocked').replace('[field]', '[nowhere]'), /source nowhere/],
     ['an unknown provider', `providers: [nobody]\n${rule('pattern: abc, verdict: blocked')}`, /gmail\.yaml:1: provider nobody/],
+    ['a sample of another rule', rule('pattern: xyz, verdict: blocked'), /:2: rule one: the pattern does not match the sample.*“550 abc”/],
     ['broken YAML', 'rules:\n  - {id: one\n    x', /gmail\.yaml:\d+/],
     ['an id used twice', rule('pattern: abc, verdict: blocked').replace('one', 'greylisted'), /rule greylisted already stands in/],
   ])('%s', (_name, text, message) => {

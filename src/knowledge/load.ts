@@ -1,6 +1,6 @@
 import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
-import type { Bilingual, Language } from '../base/index.ts';
+import { AppError, type Bilingual, type Language } from '../base/index.ts';
 import { deepFreeze } from './freeze.ts';
 import { indexProviders, type Provider, type ProviderIndex } from './provider.ts';
 import { readRules, type ReplyRule } from './reply-rule.ts';
@@ -47,6 +47,7 @@ export type Knowledge = ProviderIndex & {
 
 /** Reads a knowledge folder; `extraFolders` (the operator's own, same layout, any file may be missing) come first. */
 export function loadKnowledge(folder: string, extraFolders: readonly string[] = []): Knowledge {
+  for (const extra of extraFolders) checkOwnFolder(extra);
   const folders = [...extraFolders, folder];
   const sources = readSources(folders);
   const verdictFile = readYamlFile(join(folder, 'verdicts.yaml'), verdictsFile);
@@ -79,6 +80,23 @@ export function knowledgeFrom(facts: KnowledgeFacts): Knowledge {
       return advice;
     },
     ...indexProviders(facts.providers),
+  });
+}
+
+/** A folder that is not there, or holds nothing that is read, would be heard of only when its rules do not work. */
+function checkOwnFolder(folder: string): void {
+  const names = ['sources.yaml', 'providers.yaml', statusCodesName, 'advice/ja.yaml', 'advice/en.yaml'];
+  if (replyFiles(folder).length > 0 || names.some((name) => existsSync(join(folder, name)))) return;
+  throw new AppError({
+    code: 'knowledge-folder-empty',
+    message: {
+      ja: `knowledge.folders の ${folder} に知識ファイルがありません。`,
+      en: `${folder} of knowledge.folders holds no knowledge files.`,
+    },
+    hint: {
+      ja: 'その下に replies/NAME.yaml を置いてください。書式は knowledge/README.md にあります。',
+      en: 'put a replies/NAME.yaml into it; knowledge/README.md describes the format.',
+    },
   });
 }
 
@@ -142,11 +160,12 @@ function checkSources(
 function readAdvice(folders: readonly string[], language: Language): AdviceTexts {
   const texts = existing(folders, `advice/${language}.yaml`).map((path) => readYamlFile(path, adviceFile).value);
   // Later ones win in a spread, so the operator's own texts are spread last.
-  const merged: AdviceTexts = { verdicts: {}, details: {}, causes: {} };
+  const merged: AdviceTexts = { verdicts: {}, details: {}, causes: {}, actions: {} };
   for (const text of texts.toReversed()) {
     Object.assign(merged.verdicts, text.verdicts);
     Object.assign(merged.details, text.details);
     Object.assign(merged.causes, text.causes);
+    Object.assign(merged.actions, text.actions);
   }
   return merged;
 }

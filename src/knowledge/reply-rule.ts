@@ -1,3 +1,4 @@
+import { lineOf } from './reply-line.ts';
 import { compilePattern, type SafePattern } from './safe-pattern.ts';
 import { repliesFile, type RepliesFile } from './schema.ts';
 import { confidenceOf, type Action, type Party, type RuleStage, type Verdict } from './vocabulary.ts';
@@ -9,8 +10,8 @@ export type ReplyRule = SafePattern & {
   /** Ids of the providers whose servers speak so; null for any server. */
   readonly providers: readonly string[] | null;
   readonly pattern: string;
-  /** Reply codes it holds for; null for any. */
-  readonly codes: readonly (number | '4xx' | '5xx')[] | null;
+  /** Reply codes it holds for (`none`: a bounce that quotes no reply); null for any. */
+  readonly codes: readonly (number | '4xx' | '5xx' | 'none')[] | null;
   /** Stages it holds for; null for any. */
   readonly stage: readonly RuleStage[] | null;
   readonly verdict: Verdict;
@@ -64,6 +65,10 @@ function ruleFrom(file: YamlFile<RepliesFile>, index: number, frame: RuleFrame):
   };
   const compiled = compilePattern(written.pattern);
   if ('error' in compiled) return fail('pattern', `pattern ${compiled.error}`);
+  const sample = lineOf({ text: written.sample, code: codeOf(written.sample), status: null });
+  if (!compiled.regex.test(sample)) {
+    return fail('sample', `the pattern does not match the sample, which rules see as “${sample}”`);
+  }
   const missing = written.source.find((key) => !isPublic(key) && !frame.sources.has(key));
   if (missing !== undefined) return fail('source', `source ${missing} is not in sources.yaml`);
   if ((written.validFrom ?? '') > (written.validUntil ?? '9')) return fail('validUntil', 'ends before it begins');
@@ -86,6 +91,12 @@ function ruleFrom(file: YamlFile<RepliesFile>, index: number, frame: RuleFrame):
     confidence: confidenceOf[written.confidence],
     writtenAt: `${file.path}:${file.lineOf(['rules', index])}`,
   });
+}
+
+/** The reply code that a sample begins with; null for the words of a bounce. */
+function codeOf(sample: string): number | null {
+  const match = /^[45]\d\d(?=[ -])/.exec(sample);
+  return match === null ? null : Number(match[0]);
 }
 
 function isPublic(source: string): boolean {

@@ -8,11 +8,18 @@
  */
 const mostWays = 8_000;
 const shortestLiteral = 3;
+/** Two characters of Japanese or Chinese are a word. */
+const shortestWideLiteral = 2;
 
 /** A pattern that was read: what to run and which text must be there for it to match at all. */
-export type SafePattern = {
+export type SafePattern = Branch & {
+  /** The alternatives of the outermost level: the pattern matches where one of them does. */
+  readonly branches: readonly Branch[];
+};
+
+export type Branch = {
   readonly regex: RegExp;
-  /** Lower-case ASCII strings of which at least one occurs in every match; empty when there is no such set. */
+  /** Lower-case strings of which at least one occurs in every match; empty when there is no such set. */
   readonly literals: readonly string[];
 };
 
@@ -31,12 +38,37 @@ export function compilePattern(source: string): SafePattern | { readonly error: 
     const whole = readAlternatives(reader);
     if (reader.at < source.length) return { error: `unbalanced ) at ${reader.at + 1}` };
     if (whole.ways > mostWays) return { error: `can be tried in ${whole.ways} ways, more than ${mostWays}` };
-    return { regex: new RegExp(source, 'i'), literals: whole.literals };
+    const branches = outermostAlternatives(source).map((branch) => ({
+      regex: new RegExp(branch, 'i'),
+      literals: readAlternatives({ source: branch, at: 0 }).literals,
+    }));
+    return { regex: new RegExp(source, 'i'), literals: whole.literals, branches };
   } catch (error) {
     // RegExp's own syntax errors and ours alike mean a pattern that the file's author has to correct.
     if (error instanceof SyntaxError) return { error: error.message };
     throw error;
   }
+}
+
+/** `a|(?:b|c)d` → `a`, `(?:b|c)d`. The source was read before, so its brackets are known to be in order. */
+function outermostAlternatives(source: string): readonly string[] {
+  const branches: string[] = [];
+  let depth = 0;
+  let inClass = false;
+  let start = 0;
+  for (let at = 0; at < source.length; at += 1) {
+    const character = source[at];
+    if (character === '\\') at += 1;
+    else if (inClass) inClass = character !== ']';
+    else if (character === '[') inClass = true;
+    else if (character === '(') depth += 1;
+    else if (character === ')') depth -= 1;
+    else if (character === '|' && depth === 0) {
+      branches.push(source.slice(start, at));
+      start = at + 1;
+    }
+  }
+  return [...branches, source.slice(start)];
 }
 
 type PatternReader = { readonly source: string; at: number };
@@ -86,10 +118,8 @@ function readSequence(reader: PatternReader): Piece {
 }
 
 function literalOf(run: string): readonly string[] {
-  // Only ASCII is indexed: lower-casing never changes its length.
-  const parts = run.split(/[^\x20-\x7e]/).toSorted((a, b) => b.length - a.length);
-  const part = parts[0] ?? '';
-  return part.length >= shortestLiteral ? [part] : [];
+  const least = /^[\u0080-\uffff]/.test(run) ? shortestWideLiteral : shortestLiteral;
+  return run.length >= least ? [run] : [];
 }
 
 function weight(literals: readonly string[]): number {

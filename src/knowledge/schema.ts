@@ -62,10 +62,13 @@ export const providersFile = z.strictObject({
 
 const replyCode = z.union([z.int().min(200).max(599), z.enum(['4xx', '5xx'])]);
 
+/** `none`: a bounce that quotes no reply code, such as what a server says of its own tries. */
+const ruleCode = z.union([replyCode, z.literal('none')]);
+
 const replyRule = z.strictObject({
   id: name,
   pattern: z.string().min(1).max(1500),
-  codes: z.array(replyCode).min(1).optional(),
+  codes: z.array(ruleCode).min(1).optional(),
   stage: z.array(z.enum(ruleStageNames)).min(1).optional(),
   verdict,
   detail: name.optional(),
@@ -122,6 +125,8 @@ export const adviceFile = z.strictObject({
   verdicts: z.record(z.string(), adviceText).default({}),
   details: z.record(name, adviceText).default({}),
   causes: z.record(name, adviceText).default({}),
+  /** What helps, in one sentence for each action. */
+  actions: z.partialRecord(action, oneLine).default({}),
 });
 
 export type ProvidersFile = z.infer<typeof providersFile>;

@@ -1,6 +1,6 @@
 import type { Bilingual, Language } from '../base/index.ts';
 import type { MessageState } from '../events/index.ts';
-import { partyNames, type AdviceText, type Knowledge, type Party } from '../knowledge/index.ts';
+import { actionNames, partyNames, type AdviceText, type Knowledge, type Party } from '../knowledge/index.ts';
 import { localCauses } from './local-cause.ts';
 
 /** What to tell people: one text in one language. */
@@ -95,8 +95,9 @@ function topicOf(language: Language, request: AdviceRequest, knowledge: Knowledg
   if (text === null) throw new Error(`advice/${language}.yaml has no text for undefined`);
   const usual = drops === null ? usualParty(verdict, knowledge) : 'recipient';
   const known = untried?.party ?? request.party ?? usual;
-  // Such steps are about a provider's filters: they help nobody whose mailbox is full.
-  const own = verdict === 'filtered' || drops !== null ? (provider?.recipientSteps?.[language] ?? []) : [];
+  // Such steps are about a provider's filters: they help nobody whose mailbox is full. What was taken may lie in one.
+  const helps = verdict === 'filtered' || verdict === 'delivered';
+  const own = helps ? (provider?.recipientSteps?.[language] ?? []) : [];
   return { text, party: afterTheEnd(known, text, request.state), own, drops };
 }
 
@@ -136,7 +137,7 @@ function stepsOf(
   });
 }
 
-/** Verdicts, details and causes without a text, as `ja:details.greylisted`; empty when the folder is complete. */
+/** Verdicts, details, causes and actions without a text, as `ja:details.greylisted`; empty when the folder is complete. */
 export function missingAdvice(knowledge: Knowledge): readonly string[] {
   const details = new Set<string>([silentDropDetail]);
   for (const { detail } of [...knowledge.rules, ...knowledge.statuses.values(), ...knowledge.replyCodes]) {
@@ -144,11 +145,17 @@ export function missingAdvice(knowledge: Knowledge): readonly string[] {
   }
   const wanted = { verdicts: [...knowledge.verdicts.keys()], details: [...details], causes: localCauses };
   const languages: readonly Language[] = ['ja', 'en'];
-  return languages.flatMap((language) =>
+  const actions = languages.flatMap((language) =>
+    actionNames
+      .filter((name) => knowledge.advice[language].actions[name] === undefined)
+      .map((name) => `${language}:actions.${name}`),
+  );
+  const texts = languages.flatMap((language) =>
     (['verdicts', 'details', 'causes'] as const).flatMap((kind) =>
       wanted[kind]
         .filter((name) => find(knowledge.advice[language][kind], name) === null)
         .map((name) => `${language}:${kind}.${name}`),
     ),
   );
+  return [...texts, ...actions];
 }

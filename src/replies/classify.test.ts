@@ -64,6 +64,14 @@ describe('the order of trial', () => {
     expect(classify('550 5.2.2 Blocked by policy').rule).toBe('status:5.2.2');
   });
 
+  it.each([
+    { reply: '550 5.7.1 no record of your server in DNS, host not found', stage: 'banner' },
+    { reply: '550 mail system of this name unknown, no such user', stage: 'ehlo' },
+    { reply: '550 The user could not authenticate, account not found', stage: 'mail' },
+  ] as const)('gives up no address for what is said before RCPT: $reply', ({ reply, stage }) => {
+    expect(classify(reply, { stage }).hardBounce).toBe(false);
+  });
+
   it('does not take the recipient’s name for a reason', () => {
     expect(classify('550 5.1.1 <spam-virus-dmarc@example.jp>: user unknown').verdict).toBe('userunknown');
   });
@@ -96,6 +104,7 @@ describe('describeReply', () => {
       feedbackType: null,
       provider: null,
       rule: 'user-unknown',
+      remedy: { action: 'remove-address', en: 'Stop sending to this address.' },
     });
     expect(described.advice?.ja.title).toBe('宛先のメールアドレスが存在しません');
   });
@@ -108,9 +117,6 @@ describe('describeReply', () => {
     expect(answer('250 2.0.0 OK queued')).toBe('delivered');
   });
 });
-
-// Generous for a machine that is busy with other tests; a careless pattern takes seconds.
-const longestMs = 50;
 
 describe('text of strangers', () => {
   it('never throws', () => {
@@ -131,34 +137,4 @@ describe('text of strangers', () => {
       { numRuns: 300 },
     );
   });
-
-  it('takes bounded time even when made of the rules’ own words', () => {
-    const hostile = knowledge.rules.flatMap((rule) =>
-      rule.literals
-        .slice(0, 6)
-        .flatMap((literal) => [`${literal} `.repeat(2_000), `${literal}a`.repeat(2_000)]),
-    );
-    const words = knowledge.rules
-      .flatMap((rule) => rule.literals)
-      .join(' ')
-      .repeat(3);
-    const slow = [...hostile, words, 'a'.repeat(100_000), '@'.repeat(5_000), 'user '.repeat(1_000)].filter(
-      (text) => quickestMs(text) > longestMs,
-    );
-    expect(slow.map((text) => text.slice(0, 60))).toEqual([]);
-  });
 });
-
-/** The quicker of up to three runs: a pause of the machine is not the pattern's fault. */
-function quickestMs(text: string): number {
-  let quickest = Infinity;
-  for (let run = 0; run < 3 && quickest > longestMs; run += 1) {
-    const start = performance.now();
-    classifier.classifyReply(
-      { code: 550, status: null, text },
-      { stage: 'rcpt', mxHost: 'aspmx.l.google.com', domain: null },
-    );
-    quickest = Math.min(quickest, performance.now() - start);
-  }
-  return quickest;
-}

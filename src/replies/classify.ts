@@ -1,7 +1,16 @@
 import type { Stage } from '../events/index.ts';
-import type { Action, Knowledge, Party, Provider, ReplyRule, Verdict } from '../knowledge/index.ts';
-import { holdsFor, indexRules, objectionOf, type Subject } from './rule-index.ts';
-import { subjectOf, type ParsedReply } from './reply-text.ts';
+import {
+  lineOf,
+  type Action,
+  type Knowledge,
+  type Party,
+  type Provider,
+  type Verdict,
+} from '../knowledge/index.ts';
+import { bounceLinesOf, type BounceText } from './bounce-text.ts';
+import { createJudge, type Judgement, type Question, type Trial } from './judge.ts';
+import type { ParsedReply } from './reply-text.ts';
+import type { ReplyCode } from './rule-index.ts';
 
 /** What a reply means. Never throws on any input. */
 export type Classification = {
@@ -27,160 +36,75 @@ export type ReplyContext = {
   readonly domain: string | null;
 };
 
-/** Where a rule stands in the order of trial, most specific first. */
-export const layerNames = [
-  'provider',
-  'identifying-text',
-  'strong-text',
-  'status',
-  'weak-text',
-  'weak-status',
-  'code',
-] as const;
-export type Layer = (typeof layerNames)[number];
-
-/** One step of a classification, for `explainReply`. */
-export type Trial = {
-  readonly layer: Layer;
-  readonly rule: string;
-  readonly result: 'won' | 'code' | 'stage' | 'pattern' | 'not-reached';
-};
-
 export type Classifier = {
   classifyReply(reply: ParsedReply, context: ReplyContext): Classification;
-  /** The same, with every rule that was considered. */
+  /** Any words of a bounce, with or without reply code and status; the same layers, and a verdict for every input. */
+  classifyText(bounce: BounceText): Classification;
+  /** The same as classifyReply, with every rule that was considered. */
   trace(
     reply: ParsedReply,
     context: ReplyContext,
   ): { readonly classification: Classification; readonly trials: readonly Trial[]; readonly subject: string };
 };
 
-/** Texts at least as sure as this stand before the enhanced status code: many servers send 5.7.1 or 5.0.0 for everything. */
-const strongConfidence = 0.8;
-const statusConfidence = { strong: 0.75, weak: 0.45 } as const;
-const codeConfidence = 0.3;
-/** A guess must not remove an address from somebody's list: below this no bounce is hard. */
-const leastHardConfidence = 0.6;
-
-// At 300 characters a reply this is about 1 MB; emptying it costs a few milliseconds of work done twice.
-const mostRemembered = 2_048;
-
-type Meaning = {
-  readonly verdict: Verdict;
-  readonly detail?: string | null | undefined;
-  readonly party?: Party | null | undefined;
-  readonly action?: Action | null | undefined;
-};
-type Finding = Meaning & { readonly rule: string; readonly confidence: number };
-
-/** Makes a classifier from the knowledge; building takes some milliseconds, classifying some microseconds. */
+/** Makes a classifier from the knowledge; building takes some ten milliseconds, classifying some microseconds. */
 export function createClassifier(knowledge: Knowledge): Classifier {
-  const index = indexRules(knowledge.rules);
-  const memory = new Map<string, Classification>();
-  const run = (reply: ParsedReply, context: ReplyContext, trials: Trial[] | null): Classification => {
-    const provider = knowledge.providerOf(context);
-    if (reply.code < 400) return succeeded(provider);
-    const subject: Subject = { code: reply.code, text: subjectOf(reply), stage: context.stage };
-    // Everything that the judgement depends on; a campaign hears the same few sentences thousands of times.
-    const key = `${provider?.id}|${subject.stage}|${reply.status}|${subject.text}`;
-    const known = trials === null ? memory.get(key) : undefined;
-    if (known !== undefined) return known;
-    const layers = layersOf(index.candidates(subject.text), provider);
-    const text = (layer: Layer): Finding | null => tryRules(layers, { layer, subject, trials });
-    const status = (weak: boolean): Finding | null => byStatus(knowledge, reply, weak);
-    const finding =
-      text('provider') ??
-      text('identifying-text') ??
-      text('strong-text') ??
-      status(false) ??
-      text('weak-text') ??
-      status(true) ??
-      byCode(knowledge, subject);
-    const classification = Object.freeze(conclude(knowledge, { finding, provider, code: reply.code }));
-    if (memory.size >= mostRemembered) memory.clear();
-    memory.set(key, classification);
-    return classification;
-  };
+  const judge = createJudge(knowledge);
+  const questionOf = (reply: ParsedReply, context: ReplyContext, provider: Provider | null): Question => ({
+    subject: { code: reply.code, text: lineOf(reply), stage: context.stage },
+    status: reply.status,
+    provider,
+  });
   return {
-    classifyReply: (reply, context) => run(reply, context, null),
+    classifyReply(reply, context) {
+      const provider = knowledge.providerOf(context);
+      if (reply.code < 400) return succeeded(provider);
+      return judge.judge(questionOf(reply, context, provider)).classification;
+    },
+    classifyText(bounce) {
+      const provider = knowledge.providerOf(bounce);
+      const code = codeOf(bounce);
+      if (code === null) return succeeded(provider);
+      const { reply, whole } = bounceLinesOf(bounce);
+      const ask = (text: string): Judgement =>
+        judge.judge({ subject: { code, text, stage: bounce.stage }, status: bounce.status, provider });
+      const first = ask(reply);
+      return whole === null ? first.classification : better(first, () => ask(whole));
+    },
     trace(reply, context) {
-      const trials: Trial[] = [];
-      const classification = run(reply, context, trials);
-      return { classification, trials, subject: subjectOf(reply) };
+      const provider = knowledge.providerOf(context);
+      const question = questionOf(reply, context, provider);
+      if (reply.code < 400) {
+        return { classification: succeeded(provider), trials: [], subject: question.subject.text };
+      }
+      return { ...judge.trace(question), subject: question.subject.text };
     },
   };
 }
 
-type Layers = { readonly [layer in Layer]?: readonly ReplyRule[] };
-
-function layersOf(candidates: readonly ReplyRule[], provider: Provider | null): Layers {
-  const layers: { [layer in Layer]?: ReplyRule[] } = {};
-  for (const rule of candidates) {
-    const layer = layerOf(rule, provider);
-    if (layer !== null) (layers[layer] ??= []).push(rule);
-  }
-  return layers;
+/** What the receiver said, unless the report around it knows more. */
+function better(reply: Judgement, whole: () => Judgement): Classification {
+  const { verdict } = reply.classification;
+  const weight = verdict === 'onhold' ? 'none' : reply.weight;
+  if (weight === 'sure' && !passing.has(verdict)) return reply.classification;
+  const report = whole();
+  const knowsMore =
+    weight === 'none' ? report.weight !== 'none' : weight === 'unsure' && report.weight === 'sure';
+  // A trouble that passes is not why a message came back when the report says that time was up.
+  return knowsMore || report.classification.verdict === 'expired'
+    ? report.classification
+    : reply.classification;
 }
 
-function layerOf(rule: ReplyRule, provider: Provider | null): Layer | null {
-  if (rule.providers === null) return rule.confidence >= strongConfidence ? 'strong-text' : 'weak-text';
-  if (provider !== null && rule.providers.includes(provider.id)) return 'provider';
-  return rule.anywhere ? 'identifying-text' : null;
-}
+const passing: ReadonlySet<Verdict> = new Set(['networkerror', 'systemerror']);
 
-function tryRules(
-  layers: Layers,
-  { layer, subject, trials }: { layer: Layer; subject: Subject; trials: Trial[] | null },
-): Finding | null {
-  let winner: ReplyRule | null = null;
-  for (const rule of layers[layer] ?? []) {
-    const objection = winner === null ? objectionOf(rule, subject) : 'not-reached';
-    trials?.push({ layer, rule: rule.id, result: objection ?? 'won' });
-    if (objection === null) winner = rule;
-    if (winner !== null && trials === null) break;
-  }
-  return winner === null ? null : { ...winner, rule: winner.id };
-}
-
-function byStatus(knowledge: Knowledge, reply: ParsedReply, weak: boolean): Finding | null {
-  const status = reply.status;
-  if (status === null) return null;
-  const meaning = knowledge.statuses.get(status) ?? knowledge.statuses.get(`X${status.slice(1)}`);
-  if (meaning === undefined || (meaning.weak ?? false) !== weak) return null;
-  return { ...meaning, rule: `status:${status}`, confidence: statusConfidence[weak ? 'weak' : 'strong'] };
-}
-
-function byCode(knowledge: Knowledge, subject: Subject): Finding {
-  const meaning = knowledge.replyCodes.find(
-    (entry) =>
-      holdsFor(entry.code, subject.code) &&
-      (entry.stage === undefined || entry.stage.some((stage) => stage === subject.stage)),
-  );
-  const rule = `code:${subject.code}`;
-  return meaning === undefined
-    ? { verdict: 'undefined', rule, confidence: 0 }
-    : { ...meaning, rule, confidence: codeConfidence };
-}
-
-function conclude(
-  knowledge: Knowledge,
-  { finding, provider, code }: { finding: Finding; provider: Provider | null; code: number },
-): Classification {
-  const facts = knowledge.verdicts.get(finding.verdict);
-  const hard = facts?.hard ?? false;
-  const permanent = code >= 500;
-  const party = finding.party ?? facts?.party ?? 'nobody';
-  return {
-    verdict: finding.verdict,
-    detail: finding.detail ?? null,
-    rule: finding.rule,
-    provider: provider?.id ?? null,
-    confidence: finding.confidence,
-    // RFC 5321 §4.2.1: 4xx asks for another try, whatever the words say of the address; nobody has to act before that.
-    party: hard && !permanent ? 'nobody' : party,
-    hardBounce: hard && permanent && finding.confidence >= leastHardConfidence,
-    action: hard && !permanent ? 'retry' : (finding.action ?? null),
-  };
+/** The code that conditions are held against; null for a success. */
+function codeOf({ replyCode, status }: BounceText): ReplyCode | null {
+  if (replyCode !== null) return replyCode < 400 ? null : replyCode;
+  // RFC 3463 §3.1: the class of the status says success, for now, or for good.
+  if (status?.startsWith('2.') === true) return null;
+  if (status?.startsWith('4.') === true) return '4xx';
+  return status?.startsWith('5.') === true ? '5xx' : 'any';
 }
 
 function succeeded(provider: Provider | null): Classification {

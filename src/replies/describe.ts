@@ -1,7 +1,9 @@
+import type { Bilingual } from '../base/index.ts';
 import type { Stage } from '../events/index.ts';
-import type { Knowledge } from '../knowledge/index.ts';
+import type { Action, Knowledge } from '../knowledge/index.ts';
 import { adviceFor, type Advice } from './advice.ts';
-import type { Classification, Classifier, ReplyContext, Trial } from './classify.ts';
+import type { Classification, Classifier, ReplyContext } from './classify.ts';
+import type { Trial } from './judge.ts';
 import { parseReplyText, stageNamedIn, type ParsedReply } from './reply-text.ts';
 
 /** A reply to describe, with what is known of its origin. */
@@ -28,6 +30,8 @@ export type Description = {
   readonly rule: string | null;
   readonly confidence: number;
   readonly party: string | null;
+  /** What helps, as a word for programs and a sentence for people. */
+  readonly remedy: ({ readonly action: string } & Bilingual) | null;
   readonly advice: { readonly ja: Advice; readonly en: Advice } | null;
 };
 
@@ -53,9 +57,15 @@ export function describeReply(question: ReplyQuestion, { classifier, knowledge }
     rule: classification.rule,
     confidence: classification.confidence,
     party: classification.party,
+    remedy: remedyOf(classification.action, knowledge),
     // A refusal is the end of it; with 4yz (RFC 5321 §4.2.1) whoever sent it tries again.
     advice: adviceFor({ ...classification, state: parsed.code >= 500 ? 'bounced' : 'waiting' }, knowledge),
   };
+}
+
+function remedyOf(action: Action | null, { advice }: Knowledge): Description['remedy'] {
+  if (action === null) return null;
+  return { action, ja: advice.ja.actions[action] ?? '', en: advice.en.actions[action] ?? '' };
 }
 
 const undescribed: Description = {
@@ -73,6 +83,7 @@ const undescribed: Description = {
   rule: null,
   confidence: 0,
   party: null,
+  remedy: null,
   advice: null,
 };
 

@@ -1,98 +1,134 @@
-// Most replies match one rule out of hundreds. One pass over the text with an Aho–Corasick automaton finds the rules
-// whose literal is there at all; only those run their pattern. With 210 rules a reply not heard before takes 13–50 µs (measured on a busy 2-core machine).
+// Most replies match one rule out of hundreds. One pass over the text with an Aho–Corasick automaton finds the patterns
+// whose literal is there at all; only those are run. The table is kept small, because it is read once for every character
+// and what counts is whether it stays in the processor's cache.
 
-/** Finds which of many literals occur in a text, in one pass. */
+/** Finds which of many literals occur in a text, in one pass and without regard to case. */
 export type LiteralScan = {
-  /** Calls `found` with the number of each literal's owner, possibly several times. `text` is lower case. */
-  scan(text: string, found: (owner: number) => void): void;
+  /** Sets the bit of each literal's owner in `found` (bit `n & 31` of word `n >> 5`). */
+  scan(text: string, found: Uint32Array): void;
 };
 
-const alphabetSize = 128;
+/**
+ * Characters beyond ASCII share this many columns by their number. Sharing only finds literals that are not there, and the
+ * pattern itself decides.
+ */
+const sharedColumns = 8;
+const codeUnits = 65_536;
 
-type Trie = {
-  readonly next: number[];
-  readonly owners: number[][];
-};
+type Trie = { readonly children: Map<number, number>[]; readonly owners: number[][] };
 
-/** Builds the automaton from (literal, owner) pairs; literals are lower-case ASCII. */
+/** Builds the automaton from (literal, owner) pairs. */
 export function buildLiteralScan(pairs: readonly (readonly [string, number])[]): LiteralScan {
-  const classes = classesOf(pairs);
-  const width = 1 + Math.max(0, ...classes);
-  const trie: Trie = { next: Array.from({ length: width }, () => 0), owners: [[]] };
-  for (const [literal, owner] of pairs) insert(trie, { literal, owner, classes, width });
-  link(trie, width);
-  const next = Int32Array.from(trie.next);
-  const owners = trie.owners;
+  const columns = columnsFor(pairs.map(([literal]) => literal));
+  const trie: Trie = { children: [new Map<number, number>()], owners: [[]] };
+  for (const [literal, owner] of pairs) insert(trie, columns.of, { literal, owner });
+  const { table, firstWithOwners, starts, owners } = complete(trie, columns.bits);
+  const { of, bits } = columns;
   return {
     scan(text, found) {
       let state = 0;
       for (let index = 0; index < text.length; index += 1) {
-        const character = text.charCodeAt(index);
-        // Class 0 is every character that no literal contains: it leads back to the root.
-        const symbol = character < alphabetSize ? (classes[character] ?? 0) : 0;
-        state = next[state * width + symbol] ?? 0;
-        const here = owners[state];
-        if (here !== undefined && here.length > 0) for (const owner of here) found(owner);
+        state = table[(state << bits) | (of[text.charCodeAt(index)] ?? 0)] ?? 0;
+        if (state < firstWithOwners) continue;
+        const end = starts[state - firstWithOwners + 1] ?? 0;
+        for (let at = starts[state - firstWithOwners] ?? 0; at < end; at += 1) {
+          const owner = owners[at] ?? 0;
+          found[owner >> 5] = (found[owner >> 5] ?? 0) | (1 << (owner & 31));
+        }
       }
     },
   };
 }
 
-function classesOf(pairs: readonly (readonly [string, number])[]): Uint8Array {
-  const classes = new Uint8Array(alphabetSize);
-  let last = 0;
-  for (const [literal] of pairs) {
+type Columns = { readonly of: Uint8Array; readonly bits: number };
+
+/** A column for each character that literals contain (upper and lower case are one); column 0 leads back to the root. */
+function columnsFor(literals: readonly string[]): Columns {
+  const of = new Uint8Array(codeUnits);
+  const own = new Map<number, number>();
+  for (const literal of literals) {
     for (let index = 0; index < literal.length; index += 1) {
-      const character = literal.charCodeAt(index);
-      if (character >= alphabetSize) throw new RangeError(`literal is not ASCII: ${literal}`);
-      if (classes[character] === 0) classes[character] = last += 1;
+      const unit = folded(literal.charCodeAt(index));
+      if (unit < 128 && !own.has(unit)) own.set(unit, own.size + 1 + sharedColumns);
     }
   }
-  return classes;
+  for (let unit = 0; unit < codeUnits; unit += 1) {
+    const fold = folded(unit);
+    of[unit] = fold < 128 ? (own.get(fold) ?? 0) : 1 + (fold % sharedColumns);
+  }
+  return { of, bits: 32 - Math.clz32(own.size + sharedColumns) };
 }
 
-type Entry = {
-  readonly literal: string;
-  readonly owner: number;
-  readonly classes: Uint8Array;
-  readonly width: number;
-};
+/** The same number for characters that a pattern with the flag `i` takes for one (ECMA-262 Canonicalize). */
+function folded(unit: number): number {
+  const upper = String.fromCharCode(unit).toUpperCase();
+  return upper.length === 1 ? upper.charCodeAt(0) : unit;
+}
 
-function insert(trie: Trie, { literal, owner, classes, width }: Entry): void {
+function insert(trie: Trie, of: Uint8Array, entry: { literal: string; owner: number }): void {
   let state = 0;
-  for (let index = 0; index < literal.length; index += 1) {
-    const slot = state * width + (classes[literal.charCodeAt(index)] ?? 0);
-    let child = trie.next[slot] ?? 0;
-    if (child === 0) {
+  for (let index = 0; index < entry.literal.length; index += 1) {
+    const column = of[entry.literal.charCodeAt(index)] ?? 0;
+    let child = trie.children[state]?.get(column);
+    if (child === undefined) {
       child = trie.owners.length;
-      trie.next[slot] = child;
+      trie.children[state]?.set(column, child);
+      trie.children.push(new Map());
       trie.owners.push([]);
-      for (let symbol = 0; symbol < width; symbol += 1) trie.next.push(0);
     }
     state = child;
   }
-  trie.owners[state]?.push(owner);
+  trie.owners[state]?.push(entry.owner);
 }
 
-/** Turns the trie into a complete automaton: each missing edge goes where the longest proper suffix would go. */
-function link(trie: Trie, width: number): void {
-  const { next, owners } = trie;
-  const suffix = new Int32Array(owners.length);
+type Automaton = {
+  readonly table: Uint16Array | Int32Array;
+  /** States are numbered so that those with owners come last. */
+  readonly firstWithOwners: number;
+  readonly starts: Int32Array;
+  readonly owners: Int32Array;
+};
+
+/** Adds the edges that the trie lacks: each goes where the longest proper suffix would go. */
+function complete(trie: Trie, bits: number): Automaton {
+  const count = trie.owners.length;
+  const full = new Int32Array(count << bits);
+  const suffix = new Int32Array(count);
   const queue: number[] = [0];
   for (let head = 0; head < queue.length; head += 1) {
     const state = queue[head] ?? 0;
     const fallback = suffix[state] ?? 0;
-    for (let symbol = 1; symbol < width; symbol += 1) {
-      const slot = state * width + symbol;
-      const child = next[slot] ?? 0;
-      const beyond = state === 0 ? 0 : (next[fallback * width + symbol] ?? 0);
-      if (child === 0) {
-        next[slot] = beyond;
-        continue;
-      }
+    if (state !== 0) full.copyWithin(state << bits, fallback << bits, (fallback + 1) << bits);
+    for (const [column, child] of trie.children[state] ?? []) {
+      const beyond = state === 0 ? 0 : (full[(state << bits) | column] ?? 0);
       suffix[child] = beyond;
-      owners[child]?.push(...(owners[beyond] ?? []));
+      trie.owners[child]?.push(...(trie.owners[beyond] ?? []));
+      full[(state << bits) | column] = child;
       queue.push(child);
     }
   }
+  return renumbered(trie.owners, queue, { full, bits });
+}
+
+function renumbered(
+  ownersOf: readonly (readonly number[])[],
+  nearestFirst: readonly number[],
+  { full, bits }: { readonly full: Int32Array; readonly bits: number },
+): Automaton {
+  // States near the root are met most often, so their rows stand together at the front.
+  const has = (state: number): boolean => (ownersOf[state]?.length ?? 0) > 0;
+  const plain = nearestFirst.filter((state) => !has(state));
+  const order = [...plain, ...nearestFirst.filter(has)];
+  const numberOf = new Int32Array(order.length);
+  order.forEach((state, number) => (numberOf[state] = number));
+  const table = order.length <= codeUnits ? new Uint16Array(full.length) : new Int32Array(full.length);
+  for (const [number, state] of order.entries()) {
+    for (let column = 0; column < 1 << bits; column += 1) {
+      table[(number << bits) | column] = numberOf[full[(state << bits) | column] ?? 0] ?? 0;
+    }
+  }
+  const lists = order.slice(plain.length).map((state) => ownersOf[state] ?? []);
+  const starts = new Int32Array(lists.length + 1);
+  lists.forEach((list, index) => (starts[index + 1] = (starts[index] ?? 0) + list.length));
+  return { table, firstWithOwners: plain.length, starts, owners: Int32Array.from(lists.flat()) };
 }

@@ -30,8 +30,8 @@ export function createReader(classifier: Classifier, knowledge: Knowledge): Outc
     read(outcome, place) {
       const reading = classify(outcome, place);
       if (reading === null) return success;
-      const { verdict, detail, rule, confidence } = reading;
-      return { verdict, detail, rule, confidence };
+      const { verdict, detail, rule, confidence, hardBounce } = reading;
+      return { verdict, detail, rule, confidence, ...(hardBounce ? { hardBounce } : {}) };
     },
   };
 }

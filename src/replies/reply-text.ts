@@ -1,8 +1,5 @@
 import type { Stage } from '../events/index.ts';
-
-// RFC 5321 §4.5.3.1.5 allows 512 octets a reply line; real replies of several lines stay under 1,500. What follows
-// the first 4 KB is not read, so that a stranger's reply costs bounded time.
-export const longestReplyChars = 4_096;
+import { longestReplyChars } from '../knowledge/index.ts';
 
 /** A reply that a person pasted or a bounce quoted, taken apart. */
 export type ParsedReply = { readonly code: number; readonly status: string | null; readonly text: string };
@@ -19,31 +16,6 @@ export function parseReplyText(reply: string): ParsedReply | null {
   return { code: Number(match[1]), status: status?.[1] ?? null, text: rest };
 }
 
-/**
- * The text that rules see: `550 5.1.1 text`, on one line with single spaces. Servers repeat code and status on every line
- * of a reply (RFC 2034 §4), which would tear phrases apart, so only the first stays. The local part of an address becomes
- * `a`: whatever a recipient is called must not look like a reason.
- */
-export function subjectOf(reply: ParsedReply): string {
-  const text = reply.text.length > longestReplyChars ? reply.text.slice(0, longestReplyChars) : reply.text;
-  const code = String(reply.code);
-  let subject = code;
-  let statusSeen = false;
-  for (const token of text.split(/[\s\0]+/)) {
-    const word = token.startsWith(`${code}-`) ? token.slice(4) : token;
-    if (word === '' || (word === code && subject === code)) continue;
-    if (word === reply.status && statusSeen) {
-      // `… does 550 5.1.1 not exist`: the code before a repeated status belongs to the line, not to the text.
-      if (subject.endsWith(` ${code}`)) subject = subject.slice(0, -code.length - 1);
-      continue;
-    }
-    statusSeen ||= word === reply.status;
-    subject += ` ${word}`;
-  }
-  // RFC 5321 §4.5.3.1.1: a local part has at most 64 octets; the bound keeps this linear.
-  return subject.includes('@') ? subject.replace(/[^\s<>()[\]",;:@]{1,64}@/g, 'a@') : subject;
-}
-
 const commandStages: readonly (readonly [RegExp, Stage])[] = [
   [/in reply to (?:the )?end of DATA/i, 'eom'],
   [/end of data/i, 'eom'],
@@ -51,6 +23,13 @@ const commandStages: readonly (readonly [RegExp, Stage])[] = [
   [/in reply to (?:the )?RCPT TO/i, 'rcpt'],
   [/in reply to (?:the )?DATA/i, 'data'],
   [/in reply to (?:the )?(?:EHLO|HELO)/i, 'ehlo'],
+  // qmail-remote says at which command the server refused.
+  [/but sender was rejected/i, 'mail'],
+  [/does not like recipient/i, 'rcpt'],
+  [/failed (?:on DATA command|after I sent the message)/i, 'eom'],
+  [/but (?:my name was rejected|greeting failed)|does not like me/i, 'banner'],
+  // Postfix, of a greeting or an EHLO that was refused.
+  [/refused to talk to me:/i, 'banner'],
   [/while receiving the initial server greeting/i, 'banner'],
   [/SMTP error from remote (?:mail server|mailer) after RCPT TO/i, 'rcpt'],
   [/SMTP error from remote (?:mail server|mailer) after MAIL FROM/i, 'mail'],

@@ -1,8 +1,8 @@
 import { onTestFinished } from 'vitest';
 import type { CampaignStore } from '../../src/campaigns/index.ts';
 import type { SuppressionStore } from '../../src/contacts/index.ts';
-import type { DeliveryStore, WhyStore } from '../../src/delivery/index.ts';
-import type { ReportStore } from '../../src/storage/sqlite/index.ts';
+import type { DeliveryStore, FailureStore, WhyStore } from '../../src/delivery/index.ts';
+import type { ReportStore, ReturnedStore } from '../../src/storage/sqlite/index.ts';
 
 /** What a backend gives the suites of this folder: the ports over one empty store. */
 export type ContractStore = {
@@ -10,6 +10,8 @@ export type ContractStore = {
   readonly delivery: DeliveryStore;
   readonly suppressions: SuppressionStore;
   readonly why: WhyStore;
+  readonly returned: ReturnedStore;
+  readonly failures: FailureStore;
   readonly reports: Pick<ReportStore, 'ledger' | 'outcomeCounts' | 'topReasons'>;
   close(): void;
 };

@@ -5,7 +5,8 @@ import type { DeliveryStore, Settlement } from '../../src/delivery/index.ts';
 import { memoryStore } from '../support/memory-store.ts';
 import type { MemoryStore } from '../support/memory-store.ts';
 import type { ContractStore, MakeStore } from './contract-store.ts';
-import { deferred, final, recipients, startMs, waitingIds } from './samples.ts';
+import type { ReturnedStore } from '../../src/storage/sqlite/index.ts';
+import { bounce, deferred, final, recipients, startMs, waitingIds } from './samples.ts';
 
 // Only what waits can be cancelled by a campaign's end, and only what is accepted be suppressed: those two states
 // come from their own steps.
@@ -17,7 +18,17 @@ type Step =
   | { readonly does: 'open' | 'discard' | 'cancel'; readonly nth: number }
   | { readonly does: 'commit'; readonly picks: readonly { nth: number; ending: (typeof endings)[number] }[] }
   | { readonly does: 'repeat'; readonly nth: number }
+  | { readonly does: 'return'; readonly nth: number; readonly news: (typeof news)[number] }
   | { readonly does: 'finish' };
+
+// Bounces before and after the delivery they speak of, of which some are forged, and what must change nothing.
+const news = [
+  { kind: 'bounced-later', trusted: true, atMs: startMs },
+  { kind: 'bounced-later', trusted: true, atMs: startMs + 2_000 },
+  { kind: 'bounced-later', trusted: false, atMs: startMs + 2_000 },
+  { kind: 'complained', trusted: true, atMs: startMs + 2_000 },
+  { kind: 'delay-notice', trusted: true, atMs: startMs + 2_000 },
+] as const;
 
 const nth = fc.nat(1_000);
 const anyStep: fc.Arbitrary<Step> = fc.oneof(
@@ -39,18 +50,23 @@ const anyStep: fc.Arbitrary<Step> = fc.oneof(
     }),
   },
   { weight: 1, arbitrary: fc.record({ does: fc.constant('repeat' as const), nth }) },
+  {
+    weight: 4,
+    arbitrary: fc.record({ does: fc.constant('return' as const), nth, news: fc.constantFrom(...news) }),
+  },
   { weight: 1, arbitrary: fc.constant({ does: 'finish' as const }) },
 );
 
 type Side = {
   readonly campaigns: CampaignStore;
   readonly delivery: DeliveryStore;
+  readonly returned: ReturnedStore;
   suppress(address: string): void;
   /** Ids by address of all that was ever seen waiting: ids differ between the sides, addresses do not. */
   readonly seen: Map<string, number>;
 };
 
-function side(store: Pick<Side, 'campaigns' | 'delivery' | 'suppress'>): Side {
+function side(store: Pick<Side, 'campaigns' | 'delivery' | 'returned' | 'suppress'>): Side {
   return { ...store, seen: new Map() };
 }
 
@@ -79,6 +95,23 @@ function take(step: Step, on: Side, at: number): unknown {
     case 'repeat': {
       const id = pick([...on.seen.values()], step.nth);
       return id === undefined ? null : on.delivery.commit([final(id, 'delivered')], [], []);
+    }
+    case 'return': {
+      const found = pick(
+        [...on.seen.entries()].toSorted(([a], [b]) => (a < b ? -1 : 1)),
+        step.nth,
+      );
+      const { kind, atMs } = step.news;
+      return found === undefined
+        ? null
+        : on.returned.take([
+            bounce(found[1], {
+              ...step.news,
+              recipient: found[0],
+              digest: `${kind} ${atMs}`,
+              hardBounce: false,
+            }),
+          ]);
     }
     case 'finish':
       return on.campaigns.finishDone().map(({ name }) => name);

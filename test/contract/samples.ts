@@ -1,6 +1,6 @@
 import type { NewRecipient } from '../../src/campaigns/index.ts';
 import type { DeliveryStore, Settlement } from '../../src/delivery/index.ts';
-import type { FinalState, MessageEvent } from '../../src/events/index.ts';
+import type { FinalState, MessageEvent, ReturnedEvent } from '../../src/events/index.ts';
 
 export const startMs = Date.UTC(2026, 0, 1);
 
@@ -66,5 +66,29 @@ export function deferred(messageId: number, attempts: number, untilMs = startMs 
   return {
     event: attempt(messageId, 'deferred'),
     next: { state: 'waiting', waiting: { because: 'retry', untilMs }, attempts, unknowns: attempts - 1 },
+  };
+}
+
+/** A trusted late bounce of a message: the mailbox does not exist. */
+export function bounce(messageId: number, facts: Partial<ReturnedEvent> = {}): ReturnedEvent {
+  return {
+    kind: 'bounced-later',
+    messageId,
+    matchedBy: 'return-path',
+    trusted: true,
+    recipient: 'user0@d0.example',
+    atMs: startMs + 2_000,
+    digest: 'digest',
+    reading: { verdict: 'userunknown', detail: null, rule: 'status:5.1.1', confidence: 0.75 },
+    hardBounce: true,
+    party: 'sender',
+    replyCode: 550,
+    status: '5.1.1',
+    said: '550 5.1.1 <user0@d0.example>: no such user',
+    remoteHost: 'mx2.d0.example',
+    feedbackType: null,
+    provider: null,
+    via: 'smtp',
+    ...facts,
   };
 }

@@ -7,7 +7,19 @@ import { recipients, startMs } from './samples.ts';
 type Parts = Pick<ContractStore, 'campaigns' | 'delivery' | 'suppressions' | 'why' | 'reports'>;
 
 function suppression(address: string, facts: Partial<Suppression> = {}): Suppression {
-  return { address, reason: 'manual', source: 'cli', atMs: startMs, note: '', ...facts };
+  return {
+    address,
+    scope: 'address',
+    list: null,
+    reason: 'manual',
+    source: 'cli',
+    atMs: startMs,
+    note: '',
+    verdict: null,
+    evidence: null,
+    untilMs: null,
+    ...facts,
+  };
 }
 
 /** What every SuppressionStore does. */
@@ -134,6 +146,100 @@ export function suppressionStoreContract(makeStore: MakeStore<Parts>): void {
       expect(why.eventsOf(message?.id ?? 0)).toMatchObject([
         { kind: 'suppressed', outcome: null, reading: { detail: 'unsubscribed', rule: 'local:suppressed' } },
       ]);
+    });
+
+    test('a domain, and a list, stop what they should and nothing else', () => {
+      const { campaigns, suppressions, why } = makeStore();
+      suppressions.add([
+        suppression('D1.example', { scope: 'domain' }),
+        suppression('user0@d0.example', { scope: 'list', list: 'c-1', reason: 'unsubscribed' }),
+        suppression('user2@d2.example', { scope: 'list', list: 'another', reason: 'unsubscribed' }),
+      ]);
+      expect(suppressions.has('anybody@d1.example')).toBe(true);
+      expect(suppressions.has('d1.example')).toBe(true);
+      expect(suppressions.has('anybody@sub.d1.example')).toBe(false);
+      expect(suppressions.has('user0@d0.example')).toBe(false);
+      expect(suppressions.has('user0@d0.example', 'c-1')).toBe(true);
+      expect(suppressions.find('anybody@d1.example')).toMatchObject([
+        { scope: 'domain', address: 'd1.example' },
+      ]);
+      openCampaign({ campaigns }, recipients(3), { name: 'c-1' });
+      openCampaign({ campaigns }, recipients(3, 'other'), { name: 'c-2', list: 'another' });
+      openCampaign({ campaigns }, recipients(3), { name: 'c-3', list: 'another' });
+      const stateOf = (address: string): unknown => why.messagesOf(address)[0]?.state;
+      expect(stateOf('user0@d0.example')).toBe('suppressed');
+      expect(stateOf('user1@d1.example')).toBe('suppressed');
+      expect(stateOf('user2@d2.example')).toBe('waiting');
+      expect(why.messagesOf('user2@d2.example').map(({ list, state }) => [list, state])).toEqual([
+        ['c-1', 'waiting'],
+        ['another', 'suppressed'],
+      ]);
+      expect(why.messagesOf('user0@d0.example')[1]?.state).toBe('waiting');
+      expect(campaigns.byName('c-3')?.list).toBe('another');
+    });
+
+    test('lifting one scope leaves the others; an address does not lift its domain', () => {
+      const { suppressions } = makeStore();
+      const ofDomain = suppression('d.example', { scope: 'domain' });
+      const ofList = suppression('a@d.example', { scope: 'list', list: 'weekly' });
+      suppressions.add([ofDomain, ofList, suppression('a@d.example')]);
+      const act = {
+        address: 'a@d.example',
+        reason: null,
+        because: 'x',
+        source: 'cli',
+        atMs: startMs + 1,
+      } as const;
+      expect(suppressions.remove(act, { scope: 'list', list: 'other' })).toEqual([]);
+      expect(suppressions.remove(act, { scope: 'list', list: 'weekly' })).toEqual([ofList]);
+      expect(suppressions.remove(act)).toEqual([suppression('a@d.example')]);
+      expect(suppressions.find('a@d.example')).toEqual([ofDomain]);
+      expect(suppressions.remove({ ...act, address: 'D.example' })).toEqual([ofDomain]);
+    });
+
+    test('what has an end counts until then, and gives way to what lasts longer', () => {
+      const { suppressions } = makeStore();
+      const past = suppression('a@d.example', { reason: 'bounced', untilMs: startMs });
+      const week = { ...past, untilMs: startMs + 7, note: 'week' };
+      const month = { ...past, untilMs: startMs + 30, note: 'month' };
+      const forGood = { ...past, untilMs: null, note: 'for good' };
+      expect(suppressions.add([past])).toEqual({ added: 1 });
+      expect(suppressions.has('a@d.example')).toBe(false);
+      expect(suppressions.count().bounced).toBe(0);
+      expect(suppressions.list({ reason: null, cursor: null, limit: 10 }).items).toEqual([]);
+      expect(suppressions.add([month])).toEqual({ added: 1 });
+      expect(suppressions.add([week])).toEqual({ added: 0 });
+      expect(suppressions.find('a@d.example')).toEqual([month]);
+      expect(suppressions.add([forGood])).toEqual({ added: 1 });
+      expect(suppressions.add([month, forGood])).toEqual({ added: 0 });
+      expect(suppressions.find('a@d.example')).toEqual([forGood]);
+      expect(suppressions.history('a@d.example').map(({ note, ended }) => [note, ended?.by ?? null])).toEqual(
+        [
+          ['', 'lapsed'],
+          ['month', 'replaced'],
+          ['for good', null],
+        ],
+      );
+    });
+
+    test('history for ever: what was, by whom it was lifted and why', () => {
+      const { suppressions } = makeStore();
+      const first = suppression('a@d.example', { verdict: 'userunknown', evidence: 'attempt:7' });
+      suppressions.add([first]);
+      const act = {
+        address: 'A@d.example',
+        reason: null,
+        because: 'typo',
+        source: 'http',
+        atMs: startMs + 5,
+      } as const;
+      suppressions.remove(act);
+      suppressions.add([{ ...first, atMs: startMs + 9, evidence: null }]);
+      expect(suppressions.history('a@d.example')).toEqual([
+        { ...first, ended: { by: 'lifted', atMs: startMs + 5, because: 'typo', source: 'http' } },
+        { ...first, atMs: startMs + 9, evidence: null, ended: null },
+      ]);
+      expect(suppressions.history('b@d.example')).toEqual([]);
     });
 
     test('leaves alone what was accepted before', () => {

@@ -36,6 +36,7 @@ export function whyStoreContract(makeStore: MakeStore<Parts>): void {
       expect(found[0]).toEqual({
         id: one,
         campaign: 'c-1',
+        list: 'c-1',
         campaignOpen: true,
         senderDomain: 'sender.example',
         address: 'user0@d0.example',

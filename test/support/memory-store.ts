@@ -13,7 +13,14 @@ import type {
   QueuedMessage,
   Settlement,
 } from '../../src/delivery/index.ts';
-import type { FinalState, MessageEvent, MessageState, Waiting } from '../../src/events/index.ts';
+import type {
+  FinalState,
+  MessageEvent,
+  MessageState,
+  ReturnedEvent,
+  ReturnedTaken,
+  Waiting,
+} from '../../src/events/index.ts';
 
 type Message = {
   readonly id: number;
@@ -25,14 +32,19 @@ type Message = {
   attempts: number;
   unknowns: number;
   readonly events: MessageEvent[];
+  readonly returned: ReturnedEvent[];
 };
 
 /** What the fake shows of a message, for assertions. */
-export type MemoryMessage = Omit<Readonly<Message>, 'events'> & { readonly events: readonly MessageEvent[] };
+export type MemoryMessage = Omit<Readonly<Message>, 'events' | 'returned'> & {
+  readonly events: readonly MessageEvent[];
+  readonly returned: readonly ReturnedEvent[];
+};
 
 export type MemoryStore = {
   readonly campaigns: CampaignStore;
   readonly delivery: DeliveryStore;
+  readonly returned: { take(batch: readonly ReturnedEvent[]): ReturnedTaken };
   ledger(): Ledger;
   /** null for an id that is unknown. */
   message(id: number): MemoryMessage | null;
@@ -70,6 +82,7 @@ export function memoryStore(): MemoryStore {
   return {
     campaigns: memoryCampaigns(rows),
     delivery: memoryDelivery(rows),
+    returned: { take: (batch) => takeReturned(rows, batch) },
     ledger: () => ledgerOf(rows),
     message: (id) => rows.messages.get(id) ?? null,
     holds: () => [...rows.holds.values()],
@@ -170,6 +183,7 @@ function addMessage(rows: Rows, campaign: Campaign, recipient: NewRecipient): Me
     attempts: 0,
     unknowns: 0,
     events: [],
+    returned: [],
   };
   rows.messages.set(message.id, message);
   if (rows.suppressed.has(suppressionKey(recipient.address))) {
@@ -232,13 +246,35 @@ function settle(rows: Rows, { event, next }: Settlement): boolean {
   const message = rows.messages.get(event.messageId);
   if (message === undefined || message.state !== 'waiting') return false;
   message.events.push(event);
-  message.state = next.state;
+  const beganMs = event.atMs - (event.outcome?.durationMs ?? 0);
+  const cameBack = message.returned.some((news) => isLateBounce(news) && news.atMs >= beganMs);
+  message.state = next.state === 'delivered' && cameBack ? 'bounced' : next.state;
   message.waiting = next.state === 'waiting' ? next.waiting : null;
   if (next.state === 'waiting') {
     message.attempts = next.attempts;
     message.unknowns = next.unknowns;
   }
   return true;
+}
+
+/** News alone: what it suppresses is the business of the real stores' own suite. */
+function takeReturned(rows: Rows, batch: readonly ReturnedEvent[]): ReturnedTaken {
+  let duplicates = 0;
+  for (const news of batch) {
+    const message = rows.messages.get(news.messageId ?? 0);
+    if (message === undefined) throw new Error(`no message ${news.messageId}`);
+    const isKnown = message.returned.some(({ digest, kind }) => digest === news.digest && kind === news.kind);
+    if (isKnown) duplicates += 1;
+    else {
+      message.returned.push(news);
+      if (isLateBounce(news) && message.state === 'delivered') message.state = 'bounced';
+    }
+  }
+  return { taken: batch.length - duplicates, duplicates, unmatched: 0 };
+}
+
+function isLateBounce(news: ReturnedEvent): boolean {
+  return news.kind === 'bounced-later' && news.trusted;
 }
 
 function holdKey(hold: PathHold): string {

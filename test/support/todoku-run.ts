@@ -30,6 +30,8 @@ export type TodokuRun = {
   kill(signal: 'SIGINT' | 'SIGKILL' | 'SIGTERM'): void;
   /** The first line on standard error that fits; rejects when it ends without one. */
   said(pattern: RegExp): Promise<string>;
+  /** The same on standard output. */
+  printed(pattern: RegExp): Promise<string>;
 };
 
 /** Starts a command in `folder`, whose todoku.yaml and data/ are the defaults of the command line. */
@@ -50,29 +52,47 @@ export function startTodoku(
     stdio: ['ignore', 'pipe', 'pipe'],
   });
   onTestFinished(() => void child.kill('SIGKILL'));
-  const lines: string[] = [];
-  const listeners = new Set<(line: string) => void>();
-  createInterface({ input: child.stderr }).on('line', (line) => {
-    lines.push(line);
-    for (const listener of listeners) listener(line);
-  });
-  const end = endOf(child, lines);
+  const errors = linesOf(child.stderr);
+  const output = linesOf(child.stdout);
+  const end = endOf(child, errors.lines);
+  const first = async (from: Lines, pattern: RegExp, where: string): Promise<string> => {
+    const silent = end.then(({ stderr }) => {
+      throw new Error(`ended without ${pattern} on standard ${where}:\n${stderr}`);
+    });
+    return await Promise.race([from.first(pattern), silent]);
+  };
   return {
     pid: child.pid ?? 0,
     end,
     kill: (signal) => void child.kill(signal),
-    async said(pattern) {
+    said: (pattern) => first(errors, pattern, 'error'),
+    printed: (pattern) => first(output, pattern, 'output'),
+  };
+}
+
+type Lines = {
+  readonly lines: readonly string[];
+  /** The first that fits, now or later. */
+  first(pattern: RegExp): Promise<string>;
+};
+
+function linesOf(stream: NodeJS.ReadableStream): Lines {
+  const lines: string[] = [];
+  const listeners = new Set<(line: string) => void>();
+  createInterface({ input: stream }).on('line', (line) => {
+    lines.push(line);
+    for (const listener of listeners) listener(line);
+  });
+  return {
+    lines,
+    async first(pattern) {
       const known = lines.find((line) => pattern.test(line));
       if (known !== undefined) return known;
-      const heard = new Promise<string>((resolve) => {
+      return await new Promise<string>((resolve) => {
         listeners.add((line) => {
           if (pattern.test(line)) resolve(line);
         });
       });
-      const silent = end.then(({ stderr }) => {
-        throw new Error(`ended without ${pattern} on standard error:\n${stderr}`);
-      });
-      return await Promise.race([heard, silent]);
     },
   };
 }

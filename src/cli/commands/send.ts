@@ -58,6 +58,13 @@ export const send: Command = {
       },
     },
     {
+      flags: '--list <name>',
+      doc: {
+        ja: '配信リストの名前（そのリストだけ配信停止した人には送りません）',
+        en: 'name of the list: who left only that list gets nothing',
+      },
+    },
+    {
       flags: '--default <name=value>',
       repeatable: true,
       doc: {
@@ -119,6 +126,7 @@ function requestFrom(input: CommandInput): SendRequest {
     text: input.option('text') ?? null,
     recipients: input.required('recipients'),
     domain: input.option('domain')?.toLowerCase() ?? null,
+    list: input.option('list') ?? null,
     defaults: Object.fromEntries(input.options('default').map(nameAndValue)),
     rejected: input.option('rejected') ?? null,
     deliver: !input.flag('no-wait'),

@@ -1,6 +1,8 @@
 import { AppError } from '../../base/index.ts';
 import { normaliseAddress } from '../../contacts/index.ts';
 import type { Command } from '../command.ts';
+import { scopeOptions, targetOf } from '../suppression-target.ts';
+import { parseDeadline } from '../time-option.ts';
 
 const reasons = ['unsubscribed', 'complained', 'bounced', 'manual'] as const;
 
@@ -9,7 +11,14 @@ export const suppressionAdd: Command = {
   name: 'suppression add',
   summary: { ja: '以後このアドレスへ送らない', en: 'never send to these addresses again' },
   arguments: [
-    { name: 'address', variadic: true, doc: { ja: 'アドレス（何件でも）', en: 'one or more addresses' } },
+    {
+      name: 'address',
+      variadic: true,
+      doc: {
+        ja: 'アドレス（何件でも）。--scope domain ならドメイン',
+        en: 'one or more addresses; domains with --scope domain',
+      },
+    },
   ],
   options: [
     {
@@ -17,16 +26,39 @@ export const suppressionAdd: Command = {
       choices: reasons,
       doc: { ja: '理由（省略時は manual）', en: 'why; manual when left out' },
     },
+    ...scopeOptions,
+    {
+      flags: '--until <time>',
+      doc: {
+        ja: 'いつまで（30d、2026-01-31 など。省略時は解除するまで）',
+        en: 'until when: 30d, 2026-01-31; else until lifted',
+      },
+    },
     { flags: '--note <text>', doc: { ja: '人が読むためのメモ', en: 'a note for people' } },
+  ],
+  examples: [
+    {
+      line: 'todoku suppression add --scope domain example.jp --note "取引終了"',
+      doc: { ja: 'example.jp のどのアドレスへも送りません', en: 'sends to nobody at example.jp' },
+    },
   ],
   run: async (context, input) =>
     await context.withProduct((product) => {
       const reason = reasons.find((each) => each === input.option('reason')) ?? 'manual';
       const atMs = context.clock.now();
-      const note = input.option('note') ?? '';
+      const until = input.option('until');
+      const facts = {
+        ...targetOf(input),
+        reason,
+        source: 'cli',
+        atMs,
+        note: input.option('note') ?? '',
+        untilMs: until === undefined ? null : parseDeadline({ option: 'until', text: until, nowMs: atMs }),
+      };
+      const isDomain = facts.scope === 'domain';
       const batch = input
         .argumentsFrom(0)
-        .map((text) => ({ address: checked(text), reason, source: 'cli', atMs, note }));
+        .map((text) => ({ ...facts, address: isDomain ? checkedDomain(text) : checked(text) }));
       const { added } = product.suppressions('add').add(batch);
       if (context.json) context.output.printJson({ added });
       else
@@ -43,5 +75,20 @@ function checked(text: string): string {
   throw new AppError({
     code: 'suppression-bad-address',
     message: { ja: `${text}: ${read.reason.ja}`, en: `${text}: ${read.reason.en}` },
+  });
+}
+
+/** A domain is right when an address at it is. */
+function checkedDomain(text: string): string {
+  const name = text.replace(/^(\*?@)/, '');
+  const address = name.includes('@') ? '' : checked(`postmaster@${name}`);
+  if (address !== '') return address.slice(address.lastIndexOf('@') + 1);
+  throw new AppError({
+    code: 'suppression-not-a-domain',
+    message: { ja: `${text} はドメインではありません`, en: `${text} is not a domain` },
+    hint: {
+      ja: '--scope domain には example.jp のように書いてください',
+      en: 'with --scope domain write it as example.jp',
+    },
   });
 }

@@ -17,8 +17,8 @@ export const suppressionImport: Command = {
     {
       name: 'file',
       doc: {
-        ja: 'CSV（1 行目は見出し。email の列が必要、reason・at・note の列は任意）',
-        en: 'CSV with a header row: a column email, and reason, at, note when there',
+        ja: 'CSV（1 行目は見出し。email の列が必要、reason・at・until・scope・list・note の列は任意）',
+        en: 'CSV with a header row: a column email, and reason, at, until, scope, list, note when there',
       },
     },
   ],

@@ -1,4 +1,5 @@
 import type { Command } from '../command.ts';
+import { targetText } from '../suppression-target.ts';
 
 // One read of the store; a million rows are printed page by page.
 const pageLength = 1_000;
@@ -16,7 +17,9 @@ export const suppressionList: Command = {
           if (context.json) context.output.printJson(each);
           else
             context.output.print(
-              [each.address, each.reason, new Date(each.atMs).toISOString(), each.note].join('\t').trimEnd(),
+              [targetText(each), each.reason, new Date(each.atMs).toISOString(), each.note]
+                .join('\t')
+                .trimEnd(),
             );
         }
         cursor = page.next;

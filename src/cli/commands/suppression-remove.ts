@@ -1,24 +1,31 @@
 import type { Command } from '../command.ts';
+import { scopeOptions, targetOf } from '../suppression-target.ts';
 
-/** `todoku suppression remove`: lifts all reasons of an address; the lifting stays on record. */
+/** `todoku suppression remove`: lifts all reasons of an address, or those of one scope; the lifting stays on record. */
 export const suppressionRemove: Command = {
   name: 'suppression remove',
   summary: { ja: '送信停止を理由を残して解除する', en: 'lift the suppression of an address, with a reason' },
-  arguments: [{ name: 'address', doc: { ja: 'アドレス', en: 'address' } }],
+  arguments: [{ name: 'address', doc: { ja: 'アドレスかドメイン', en: 'address or domain' } }],
   options: [
     {
       flags: '--because <text>',
       required: true,
       doc: { ja: '解除する理由（記録に残ります）', en: 'why; it stays on record' },
     },
+    ...scopeOptions,
   ],
   run: async (context, input) =>
     await context.withProduct((product) => {
       const address = input.argument(0) ?? '';
       const because = input.required('because');
+      const isNarrow = input.option('scope') !== undefined || input.option('list') !== undefined;
+      const { scope, list } = targetOf(input);
       const lifted = product
         .suppressions('remove')
-        .remove({ address, reason: null, because, source: 'cli', atMs: context.clock.now() });
+        .remove(
+          { address, reason: null, because, source: 'cli', atMs: context.clock.now() },
+          isNarrow ? { scope, ...(list === null ? {} : { list }) } : {},
+        );
       if (context.json) context.output.printJson({ removed: lifted.length });
       else if (lifted.length === 0)
         context.output.print(

@@ -56,11 +56,12 @@ function tell(context: CommandContext, answer: Why, older: readonly Why[]): void
   const advice = answer.advice[language];
   const print = printer(context);
   output.print(answer.to);
-  print(`${say(stateNames[answer.state])}: ${advice.title}${sureness(context, answer)}`, '', '  ');
+  print(`${say(stateOf(answer))}: ${advice.title}${sureness(context, answer)}`, '', '  ');
   print(turnText(context, answer), '', '  ');
   if (answer.becauseText !== null) print(waitText(context, answer, answer.becauseText), '', '  ');
   output.print('');
   print(advice.meaning, '');
+  tellSuppressions(context, answer);
   output.print(say({ ja: '\n経過', en: '\nWhat happened' }));
   for (const entry of answer.timeline) tellEntry(context, entry);
   for (const { party, steps } of advice.steps) {
@@ -68,10 +69,43 @@ function tell(context: CommandContext, answer: Why, older: readonly Why[]): void
     output.print(say({ ja: `\n${name}がすること`, en: `\nFor ${name}` }));
     for (const step of steps) print(step, '  - ', '    ');
   }
-  output.print('');
-  print(say({ ja: `キャンペーン ${answer.campaign}`, en: `campaign ${answer.campaign}` }), '');
-  output.print(`Message-ID ${answer.message}`);
+  if (answer.message !== null) {
+    output.print('');
+    print(say({ ja: `キャンペーン ${answer.campaign}`, en: `campaign ${answer.campaign}` }), '');
+    output.print(`Message-ID ${answer.message}`);
+  }
   if (older.length > 0) tellOlder(context, older);
+}
+
+function stateOf({ state, later, message }: Why): Bilingual {
+  if (message === null) return { ja: '送信停止（メールの記録なし）', en: 'suppressed (no mail on record)' };
+  if (later) return { ja: '受信側が受け取った後に不達', en: 'accepted by the receiver, bounced later' };
+  return stateNames[state];
+}
+
+/** That nothing more goes to this address is news to whoever asks about one mail. */
+function tellSuppressions(context: CommandContext, { suppressions }: Why): void {
+  const print = printer(context);
+  for (const { reason, verdict, until, scope, list } of suppressions) {
+    const because = verdict === null ? reason : `${reason} / ${verdict}`;
+    const reach: { readonly [Scope in typeof scope]: Bilingual } = {
+      address: { ja: 'このアドレスへは送りません', en: 'nothing more is sent to this address' },
+      domain: { ja: 'このドメインへは送りません', en: 'nothing more is sent to this domain' },
+      list: {
+        ja: `リスト ${list ?? ''} からは送りません`,
+        en: `nothing more is sent by the list ${list ?? ''}`,
+      },
+    };
+    const time =
+      until === null
+        ? { ja: '解除するまで', en: 'until it is lifted' }
+        : { ja: `${localTime(until)} まで`, en: `until ${localTime(until)}` };
+    const text = {
+      ja: `送信停止中: ${reach[scope].ja}（${because}、${time.ja}）`,
+      en: `suppressed: ${reach[scope].en} (${because}, ${time.en})`,
+    };
+    print(context.say(text), '', '  ');
+  }
 }
 
 function printer({ output }: CommandContext): (text: string, first: string, rest?: string) => void {
@@ -79,8 +113,9 @@ function printer({ output }: CommandContext): (text: string, first: string, rest
   return (text, first, rest = first) => output.print(wrapText(text, { columns, first, rest }));
 }
 
-function turnText({ say }: CommandContext, { party, state }: Why): string {
-  if (state === 'delivered')
+function turnText({ say }: CommandContext, { party, state, verdict }: Why): string {
+  // With a verdict, a complaint: then it is somebody's turn after all.
+  if (state === 'delivered' && verdict === null)
     return say({
       ja: '対応: 不要（届かないと言われたら、下の手順へ）',
       en: 'whose turn: nobody; the steps below are for when somebody misses it',
@@ -133,6 +168,14 @@ const eventNames: { readonly [Event in TimelineEntry['event']]: Bilingual } = {
   suppressed: { ja: '送信停止', en: 'suppressed' },
   expired: { ja: '期限切れ', en: 'expired' },
   cancelled: { ja: '取消', en: 'cancelled' },
+  'bounced-later': { ja: '返送されました（不達）', en: 'it came back: bounced' },
+  'delay-notice': { ja: '途中のサーバーから遅延の知らせ', en: 'a host on the way still tries' },
+  complained: { ja: '受信者が迷惑メールとして報告', en: 'the recipient called it junk' },
+  'auto-replied': { ja: '自動応答がありました', en: 'an automatic reply came' },
+  answered: { ja: '返信がありました', en: 'an answer came' },
+  'delivery-notice': { ja: '配信の通知がありました', en: 'a notice of delivery came' },
+  'address-suppressed': { ja: 'アドレスを送信停止にしました', en: 'address suppressed' },
+  'suppression-ended': { ja: '送信停止が終わりました', en: 'suppression ended' },
 };
 
 const outcomeNames: { readonly [Kind in NonNullable<TimelineEntry['outcome']>]: Bilingual } = {
@@ -151,7 +194,9 @@ function tellEntry(context: CommandContext, entry: TimelineEntry): void {
   const print = printer(context);
   print(eventText(context, entry), `  ${localTime(entry.at)}  `, detailIndent);
   if (entry.host !== null) print(`${entry.host}${entry.tls === null ? '' : ` (${entry.tls})`}`, detailIndent);
-  const words = entry.reply ?? entry.text;
+  // What this very mail brought about has its words in the line before.
+  const isOwn = entry.event === 'address-suppressed' && entry.source?.startsWith('message:') === true;
+  const words = isOwn ? null : (entry.reply ?? entry.text);
   if (words !== null) print(words.replace(/\p{Cc}+/gu, ' '), `${detailIndent}> `, `${detailIndent}  `);
   if (entry.verdict === null) return;
   const { verdict, detail, rule } = entry;
@@ -162,7 +207,7 @@ function tellEntry(context: CommandContext, entry: TimelineEntry): void {
 }
 
 function eventText({ say }: CommandContext, entry: TimelineEntry): string {
-  const name = say(eventNames[entry.event]);
+  const name = say(eventNames[entry.event]) + doubtText(say, entry);
   if (entry.event === 'expired' && entry.outcome !== null)
     return `${name}${say({ ja: '（最後の失敗は次のとおり）', en: '; the last failure was' })}`;
   if (entry.event !== 'attempted' || entry.outcome === null) return name;
@@ -174,6 +219,12 @@ function eventText({ say }: CommandContext, entry: TimelineEntry): string {
       ? ''
       : say({ ja: `（${stage.ja}）`, en: ` (${stage.en})` });
   return `${name}: ${kind}${place}`;
+}
+
+/** Anybody can write a bounce: what our seal does not prove has changed nothing. */
+function doubtText(say: CommandContext['say'], { trusted }: TimelineEntry): string {
+  if (trusted !== false) return '';
+  return say({ ja: '（裏付けがないため反映していません）', en: ' (not proved, so it changed nothing)' });
 }
 
 /** Local time with seconds; machines get ISO 8601 with --json. */

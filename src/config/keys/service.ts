@@ -1,13 +1,15 @@
 import { listenEndpoint, natsAddress, storageAddress, webAddress } from '../host-types.ts';
 import type { SectionKeys } from '../key-description.ts';
-import { optional } from '../list-types.ts';
-import { choice, duration, size } from '../scalar-types.ts';
+import { listOf, optional } from '../list-types.ts';
+import { choice, duration, filePath, size } from '../scalar-types.ts';
 
 const kilobyte = 1000;
 const megabyte = 1000 * kilobyte;
 
 /** Storage, the doors to the outside, limits, log: what is no part of sending itself. */
-export const serviceKeys: SectionKeys<'storage' | 'cluster' | 'http' | 'inbound' | 'compose' | 'log'> = {
+export const serviceKeys: SectionKeys<
+  'storage' | 'cluster' | 'http' | 'inbound.submission.listen' | 'knowledge' | 'compose' | 'log'
+> = {
   'storage.url': {
     type: storageAddress,
     default: '',
@@ -46,16 +48,6 @@ export const serviceKeys: SectionKeys<'storage' | 'cluster' | 'http' | 'inbound'
     },
     applies: 'reload',
   },
-  'inbound.listen': {
-    type: optional(listenEndpoint),
-    default: null,
-    doc: {
-      en: 'Address and port that take bounces and complaints (SMTP).',
-      ja: 'バウンスや苦情を受け取るアドレスとポート（SMTP）。',
-    },
-    applies: 'restart',
-    notYet: true,
-  },
   'inbound.submission.listen': {
     type: optional(listenEndpoint),
     default: null,
@@ -65,6 +57,15 @@ export const serviceKeys: SectionKeys<'storage' | 'cluster' | 'http' | 'inbound'
     },
     applies: 'restart',
     notYet: true,
+  },
+  'knowledge.folders': {
+    type: listOf(filePath),
+    default: [],
+    doc: {
+      en: 'Own folders with reply rules, providers and advice (`replies/NAME.yaml` …, see knowledge/README.md); their rules are tried before those of Todoku.',
+      ja: '独自の応答規則・事業者・助言のフォルダー（`replies/名前.yaml` など、knowledge/README.md 参照）。Todoku の規則より先に試されます。',
+    },
+    applies: 'restart',
   },
   'compose.limits.renderMs': {
     type: duration({ maxMs: 60_000 }),

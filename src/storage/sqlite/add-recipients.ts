@@ -1,7 +1,9 @@
+import type { DatabaseSync } from 'node:sqlite';
 import type { NewRecipient } from '../../campaigns/index.ts';
-import { suppressionKey } from '../../contacts/index.ts';
+import { domainOfAddress, suppressionKey } from '../../contacts/index.ts';
 import { addressTag } from './address-tag.ts';
 import { numberOf, onlyRow, textOf, textOrNull } from './row.ts';
+import { inForce } from './suppression-rows.ts';
 import { packVariables, storedColumns } from './variables.ts';
 import type { WritingParts } from './writing-parts.ts';
 
@@ -12,17 +14,14 @@ export function addRecipients(
   parts: WritingParts,
 ): (campaignId: number, batch: readonly NewRecipient[]) => Added {
   const { db, clock, writer } = parts;
-  const facts = db.prepare('SELECT state, columns FROM campaign WHERE id = ?');
+  const facts = db.prepare('SELECT name, list, state, columns FROM campaign WHERE id = ?');
   const insert = db.prepare(
     'INSERT INTO message (campaign_id, domain_id, address, address_tag, variables) VALUES (?, ?, ?, ?, ?)',
   );
   const count = db.prepare(
     `UPDATE campaign SET accepted = accepted + ?, columns = ?, first_id = coalesce(first_id, ?), last_id = ? WHERE id = ?`,
   );
-  const anySuppression = db.prepare('SELECT EXISTS (SELECT 1 FROM suppression) AS any_row');
-  const suppression = db.prepare(
-    'SELECT reason FROM suppression WHERE key = ? ORDER BY at_ms, reason LIMIT 1',
-  );
+  const reasonsNow = suppressionReader(db);
 
   const suppress = (messageId: number, reason: string): void => {
     const atMs = clock.now();
@@ -37,7 +36,7 @@ export function addRecipients(
       throw new Error(`campaign ${campaignId} is not preparing`);
     }
     const columns = columnsOf(textOrNull(campaign, 'columns'), batch);
-    const mayBeSuppressed = numberOf(onlyRow(anySuppression.get()), 'any_row') === 1;
+    const reasonNow = reasonsNow(textOrNull(campaign, 'list') ?? textOf(campaign, 'name'), clock.now());
     let firstId = 0;
     let lastId = 0;
     let suppressed = 0;
@@ -46,9 +45,9 @@ export function addRecipients(
       const added = insert.run(campaignId, writer.domains.idOf(domain), address, addressTag(address), packed);
       lastId = Number(added.lastInsertRowid);
       if (firstId === 0) firstId = lastId;
-      const reason = mayBeSuppressed ? suppression.get(suppressionKey(address)) : undefined;
-      if (reason === undefined) continue;
-      suppress(lastId, textOf(reason, 'reason'));
+      const reason = reasonNow(address);
+      if (reason === null) continue;
+      suppress(lastId, reason);
       suppressed += 1;
     }
     count.run(batch.length, JSON.stringify(columns), firstId, lastId, campaignId);
@@ -58,6 +57,35 @@ export function addRecipients(
   return (campaignId, batch) => {
     if (batch.length === 0) return { accepted: 0, suppressed: 0 };
     return writer.write(() => addAll(campaignId, batch));
+  };
+}
+
+/** Gives the oldest reason not to send to an address in mails of one list, null when there is none. */
+function suppressionReader(
+  db: DatabaseSync,
+): (list: string, nowMs: number) => (address: string) => string | null {
+  const scopes = db.prepare(
+    `SELECT EXISTS (SELECT 1 FROM suppression) AS any_row,
+       EXISTS (SELECT 1 FROM suppression WHERE scope = 'domain') AS any_domain`,
+  );
+  const ofAddress = db.prepare(
+    `SELECT reason FROM suppression
+     WHERE key = ? AND (scope = 'address' OR (scope = 'list' AND list = ?)) AND ${inForce}
+     ORDER BY at_ms, reason LIMIT 1`,
+  );
+  const ofDomain = db.prepare(
+    `SELECT reason FROM suppression WHERE key = ? AND scope = 'domain' AND ${inForce} ORDER BY at_ms, reason LIMIT 1`,
+  );
+  return (list, nowMs) => {
+    // Asked once a batch: most installations suppress no domain, and a new one nobody.
+    const found = onlyRow(scopes.get());
+    if (numberOf(found, 'any_row') === 0) return () => null;
+    const mayBeDomain = numberOf(found, 'any_domain') === 1;
+    return (address) => {
+      const own = ofAddress.get(suppressionKey(address), list, nowMs);
+      const row = own ?? (mayBeDomain ? ofDomain.get(domainOfAddress(address), nowMs) : undefined);
+      return row === undefined ? null : textOf(row, 'reason');
+    };
   };
 }
 

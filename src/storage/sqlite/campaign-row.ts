@@ -9,7 +9,7 @@ export const campaignStates = [
   'cancelled',
 ] as const satisfies readonly CampaignState[];
 
-export const campaignColumns = 'id, name, state, content, domain, created_ms, lifetime_ms';
+export const campaignColumns = 'id, name, state, content, domain, created_ms, lifetime_ms, list';
 
 export function campaignOf(row: Row): Campaign {
   return {
@@ -20,6 +20,7 @@ export function campaignOf(row: Row): Campaign {
     domain: textOf(row, 'domain'),
     createdMs: numberOf(row, 'created_ms'),
     expiresMs: numberOf(row, 'lifetime_ms'),
+    ...(row['list'] === null ? {} : { list: textOf(row, 'list') }),
   };
 }
 

@@ -12,8 +12,8 @@ const discardedRowsAtOnce = 10_000;
 export function campaignStore(parts: WritingParts): CampaignStore {
   const { db, writer, waiting } = parts;
   const insert = db.prepare(
-    `INSERT INTO campaign (name, state, content, domain, created_ms, lifetime_ms)
-     VALUES (?, 'preparing', ?, ?, ?, ?) RETURNING ${campaignColumns}`,
+    `INSERT INTO campaign (name, state, content, domain, created_ms, lifetime_ms, list)
+     VALUES (?, 'preparing', ?, ?, ?, ?, ?) RETURNING ${campaignColumns}`,
   );
   const byName = db.prepare(`SELECT ${campaignColumns} FROM campaign WHERE name = ?`);
   const byId = db.prepare(`SELECT ${campaignColumns} FROM campaign WHERE id = ?`);
@@ -40,9 +40,9 @@ export function campaignStore(parts: WritingParts): CampaignStore {
   const isDone = doneCheck(db);
 
   return {
-    create({ name, content, domain, createdMs, expiresMs }) {
+    create({ name, content, domain, createdMs, expiresMs, list: listName = null }) {
       if (byName.get(name) !== undefined) throw new Error(`campaign ${name} exists`);
-      const row = insert.get(name, JSON.stringify(content), domain, createdMs, expiresMs);
+      const row = insert.get(name, JSON.stringify(content), domain, createdMs, expiresMs, listName);
       if (row === undefined) throw new Error(`campaign ${name} was not stored`);
       return campaignOf(row);
     },
@@ -117,7 +117,13 @@ function cancelWaiting(db: DatabaseSync, campaignId: number, atMs: number): numb
   const settled = db.prepare(
     `INSERT INTO settled (message_id, state, at_ms) SELECT message.id, 'cancelled', ? ${waiting} ORDER BY message.id`,
   );
-  return Number(settled.run(atMs, campaignId).changes);
+  const cancelled = Number(settled.run(atMs, campaignId).changes);
+  // A bounce that came before its delivery was settled has nothing to turn round any more.
+  db.prepare(
+    `UPDATE returned SET effect = NULL
+     WHERE effect = 'pending' AND message_id IN (SELECT message_id FROM settled)`,
+  ).run();
+  return cancelled;
 }
 
 /** Removes the rows in steps; a crash between two leaves a campaign that is `preparing`, which the next open removes. */

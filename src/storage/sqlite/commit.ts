@@ -2,7 +2,7 @@ import type { DeliveryStore, PathHold, Settlement } from '../../delivery/index.t
 import type { WritingParts } from './writing-parts.ts';
 
 /** `DeliveryStore.commit`: some 500 settlements and the holds that go with them, on the disk when it returns. */
-export function commit({ db, writer, waiting }: WritingParts): DeliveryStore['commit'] {
+export function commit({ db, writer, waiting, suppressor, pending }: WritingParts): DeliveryStore['commit'] {
   const isSettled = db.prepare('SELECT 1 FROM settled WHERE message_id = ?');
   const wait = db.prepare(
     `INSERT INTO waiting (message_id, because, until_ms, attempts, unknowns) VALUES (?, ?, ?, ?, ?)
@@ -19,14 +19,16 @@ export function commit({ db, writer, waiting }: WritingParts): DeliveryStore['co
   /** false when the message is final already, and nothing is written. */
   const settle = ({ event, next }: Settlement): boolean => {
     if (next.state !== 'waiting') {
-      if (!writer.settle(event.messageId, next.state, event.atMs)) return false;
+      const end = pending.endOf(event, next.state);
+      if (!writer.settle(event.messageId, end, event.atMs)) return false;
       stopWaiting.run(event.messageId);
+      suppressor.afterEnd(event, end, writer.addEvent(event));
     } else {
       if (isSettled.get(event.messageId) !== undefined) return false;
       const { because, untilMs } = next.waiting;
       wait.run(event.messageId, because, untilMs, next.attempts, next.unknowns);
+      writer.addEvent(event);
     }
-    writer.addEvent(event);
     return true;
   };
 

@@ -4,11 +4,15 @@ import { numberOf, onlyRow } from './row.ts';
 
 type Check = { readonly sql: string; readonly fault: (count: number) => string };
 
+// A trusted bounce that turned a delivery round: the one thing that may stand between a delivery and `bounced`.
+const turned = `EXISTS (SELECT 1 FROM returned WHERE returned.message_id = settled.message_id AND effect = 'turned')`;
+
 // What one state says about the last event, in SQL over (settled.state, kind, outcome). A bounce may come from any
-// outcome but a delivery (refused; deferred or lost once too often); an expiry from the queue or from an attempt.
+// outcome but a delivery (refused; deferred or lost once too often), or from a delivery and the news that it came back;
+// an expiry from the queue or from an attempt.
 const agrees = `CASE state
-  WHEN 'delivered' THEN kind = 'attempted' AND outcome = 'delivered'
-  WHEN 'bounced' THEN kind = 'attempted' AND outcome <> 'delivered'
+  WHEN 'delivered' THEN kind = 'attempted' AND outcome = 'delivered' AND NOT ${turned}
+  WHEN 'bounced' THEN kind = 'attempted' AND (outcome <> 'delivered') <> ${turned}
   WHEN 'suppressed' THEN kind = 'suppressed'
   WHEN 'cancelled' THEN kind = 'cancelled'
   WHEN 'expired' THEN kind = 'expired' OR (kind = 'attempted' AND outcome <> 'delivered')
@@ -42,8 +46,20 @@ const checks: readonly Check[] = [
   },
   {
     sql: `SELECT count(*) AS found FROM event LEFT JOIN settled USING (message_id)
-          WHERE event.outcome = 'delivered' AND settled.state IS NOT 'delivered'`,
+          WHERE event.outcome = 'delivered' AND settled.state IS NOT 'delivered'
+            AND NOT (settled.state IS 'bounced' AND ${turned})`,
     fault: (count) => `${count} deliveries are not in the final state of their message`,
+  },
+  {
+    // Counted from the news: each that turned a delivery round has exactly one bounced message, and needed our seal.
+    sql: `SELECT count(*) AS found FROM returned LEFT JOIN settled ON settled.message_id = returned.message_id
+          WHERE effect = 'turned' AND (settled.state IS NOT 'bounced' OR trusted <> 1 OR kind <> 'bounced-later')`,
+    fault: (count) => `${count} late bounces are not in the final state of their message`,
+  },
+  {
+    sql: `SELECT count(*) AS found FROM returned JOIN settled ON settled.message_id = returned.message_id
+          WHERE effect = 'pending'`,
+    fault: (count) => `${count} late bounces wait for a settlement that has been made`,
   },
   {
     sql: 'SELECT count(*) AS found FROM waiting JOIN settled USING (message_id)',

@@ -56,9 +56,14 @@ test('the migrations are numbered from 1 without gaps', () => {
 
 test('notes each migration with the Todoku that applied it', () => {
   const folder = folderWithCampaign();
-  expect(query(folder, 'SELECT number, name, breaking, version FROM migration')).toEqual([
-    { number: 1, name: 'first-campaign', breaking: 0, version: '0.1.0' },
-  ]);
+  expect(query(folder, 'SELECT number, name, breaking, version FROM migration')).toEqual(
+    migrations.map(({ number, name, breaking }) => ({
+      number,
+      name,
+      breaking: Number(breaking),
+      version: '0.1.0',
+    })),
+  );
 });
 
 test('brings an older schema up to date and keeps what is there', () => {
@@ -68,6 +73,46 @@ test('brings an older schema up to date and keeps what is there', () => {
   expect(query(folder, 'SELECT count(*) AS rows FROM postcard')).toEqual([{ rows: 1 }]);
   expect(waitingIn(newer)).toBe(3);
 });
+
+test('keeps suppressions of the first schema, with their scope, and the record of what was lifted', () => {
+  const folder = temporaryFolder();
+  openStore({ folder, clock, create: true, version: '0.1.0' }).close();
+  const db = new DatabaseSync(join(folder, 'todoku.db'));
+  // As the first Todoku left them.
+  db.exec(`${tablesOf(db)
+    .map((name) => `DROP TABLE ${name};`)
+    .join('')} ${migrations[0]?.sql ?? ''}
+    INSERT INTO suppression VALUES ('taro@x.jp', 'bounced', 'Taro@x.jp', 'cli', 5, '550');
+    INSERT INTO suppression_removal VALUES (1, 'hanako@x.jp', 'hanako@x.jp', NULL, 'asked', 'cli', 7);
+    CREATE TABLE migration (number INTEGER PRIMARY KEY, name TEXT, breaking INTEGER, applied_ms INTEGER, version TEXT);
+    INSERT INTO migration VALUES (1, 'first-campaign', 0, 1, '0.1.0'); PRAGMA user_version = 1`);
+  db.close();
+  const store = openStore({ folder, clock, version: '0.2.0' });
+  expect(store.suppressions.find('taro@x.jp')).toEqual([
+    {
+      address: 'Taro@x.jp',
+      scope: 'address',
+      list: null,
+      reason: 'bounced',
+      source: 'cli',
+      atMs: 5,
+      note: '550',
+      verdict: null,
+      evidence: null,
+      untilMs: null,
+    },
+  ]);
+  expect(store.suppressions.removals('hanako@x.jp')).toMatchObject([{ because: 'asked' }]);
+  store.close();
+});
+
+function tablesOf(db: DatabaseSync): readonly string[] {
+  db.exec('PRAGMA foreign_keys = OFF');
+  return db
+    .prepare(`SELECT name FROM sqlite_schema WHERE type = 'table'`)
+    .all()
+    .map((row) => String(row['name']));
+}
 
 test('an older Todoku refuses a newer schema and says which version and folder', () => {
   const folder = folderWithCampaign();

@@ -3,6 +3,8 @@ import { rmSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import type { DatabaseSync } from 'node:sqlite';
 import type { Clock } from '../../base/index.ts';
+import { defaultSuppressionPolicy } from '../../contacts/index.ts';
+import type { SuppressionPolicy } from '../../contacts/index.ts';
 import { openForReading, openForWork } from './database.ts';
 import { databaseFile, hasDatabase, makeDatabaseFile, makeFolder, undoList } from './folder.ts';
 import type { Undo } from './folder.ts';
@@ -26,6 +28,8 @@ export type StoreOptions = {
   readonly create?: boolean;
   /** The command that opens it, told to whoever finds the folder taken. Default `todoku`. */
   readonly command?: string;
+  /** What suppresses an address by itself; only with `work`. Default `defaultSuppressionPolicy`. */
+  readonly policy?: SuppressionPolicy;
   /** Version of this Todoku, told to an older one that meets a newer schema. Default `unknown`. */
   readonly version?: string;
   /** Bytes for a new `secret.key`; default `randomBytes` of node:crypto. */
@@ -59,6 +63,7 @@ function openReader(folder: string, options: StoreOptions): Store {
       folder,
       secret,
       clock: options.clock,
+      policy: policyOf(options),
       isWriter: false,
       isWorking,
       close: () => db.close(),
@@ -87,6 +92,7 @@ function openWorker(folder: string, options: StoreOptions, undo: Undo): Store {
     folder,
     secret,
     clock: options.clock,
+    policy: policyOf(options),
     isWriter: true,
     isWorking: () => true,
     close() {
@@ -110,6 +116,10 @@ function secretOf(folder: string, options: StoreOptions, undo: Undo | null): Buf
   writeSecret(folder, secret);
   undo.add(() => rmSync(join(folder, 'secret.key'), { force: true }));
   return secret;
+}
+
+function policyOf(options: StoreOptions): SuppressionPolicy {
+  return options.policy ?? defaultSuppressionPolicy;
 }
 
 function schemaTarget(options: StoreOptions): SchemaTarget {

@@ -26,13 +26,19 @@ export type ReasonCount = {
 const lastEvents = `FROM campaign CROSS JOIN message ON message.id BETWEEN campaign.first_id AND campaign.last_id
     AND message.campaign_id = campaign.id
   LEFT JOIN settled ON settled.message_id = message.id
-  LEFT JOIN event ON event.seq = (SELECT max(seq) FROM event WHERE message_id = message.id)`;
+  LEFT JOIN event ON event.seq = (SELECT max(seq) FROM event WHERE message_id = message.id)
+  LEFT JOIN returned ON settled.state = 'bounced' AND event.outcome = 'delivered'
+    AND returned.seq = (SELECT max(seq) FROM returned WHERE message_id = message.id AND effect = 'turned')`;
+
+// A delivery that came back is told by the news, not by the receiver's 250.
+const verdict = 'coalesce(returned.verdict, event.verdict)';
+const detail = 'iif(returned.seq IS NULL, event.detail, returned.detail)';
 
 /** Counts by domain, state and verdict, largest first. */
 export function outcomeCounts(db: DatabaseSync, campaignId: number): readonly OutcomeCount[] {
   const rows = db
     .prepare(
-      `SELECT domain.name AS domain, coalesce(settled.state, 'waiting') AS state, event.verdict, count(*) AS messages
+      `SELECT domain.name AS domain, coalesce(settled.state, 'waiting') AS state, ${verdict} AS verdict, count(*) AS messages
        ${lastEvents} JOIN domain ON domain.id = message.domain_id
        WHERE campaign.id = ? GROUP BY 1, 2, 3 ORDER BY messages DESC, 1, 2, 3`,
     )
@@ -49,10 +55,10 @@ export function outcomeCounts(db: DatabaseSync, campaignId: number): readonly Ou
 export function topReasons(db: DatabaseSync, campaignId: number, limit: number): readonly ReasonCount[] {
   const rows = db
     .prepare(
-      `SELECT coalesce(settled.state, 'waiting') AS state, event.verdict, event.detail, count(*) AS messages,
+      `SELECT coalesce(settled.state, 'waiting') AS state, ${verdict} AS verdict, ${detail} AS detail, count(*) AS messages,
          min(message.id) AS message_id, message.address
        ${lastEvents}
-       WHERE campaign.id = ? AND event.verdict IS NOT NULL AND settled.state IS NOT 'delivered'
+       WHERE campaign.id = ? AND ${verdict} IS NOT NULL AND settled.state IS NOT 'delivered'
        GROUP BY 1, 2, 3 ORDER BY messages DESC, 1, 2, 3 LIMIT ?`,
     )
     .all(campaignId, limit);

@@ -34,13 +34,14 @@ export const peerTable = {
 } as const;
 
 export const insertEvent = `INSERT INTO event (message_id, at_ms, kind, verdict, detail, rule, confidence,
-  outcome, scope, stage, peer_id, duration_ms, reply_code, status, cause, said)
-  VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`;
+  hard, outcome, scope, stage, peer_id, duration_ms, reply_code, status, cause, said)
+  VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`;
 
 /** Parameters of `insertEvent`. */
 export function eventParameters(event: MessageEvent, peerId: number | null): SQLInputValue[] {
-  const { verdict, detail, rule, confidence } = event.reading;
-  const head = [event.messageId, event.atMs, event.kind, verdict, detail, rule, confidence];
+  const { verdict, detail, rule, confidence, hardBounce } = event.reading;
+  const hard = hardBounce === true ? 1 : null;
+  const head = [event.messageId, event.atMs, event.kind, verdict, detail, rule, confidence, hard];
   const outcome = event.outcome;
   if (outcome === null) return [...head, null, null, null, null, null, null, null, null, null];
   const { kind, scope, stage, durationMs } = outcome;
@@ -78,7 +79,7 @@ function bounded(text: string, limit: number): string {
 }
 
 /** Columns that `eventOf` reads; joins `event` with `peer`. */
-export const selectEvents = `SELECT message_id, at_ms, kind, verdict, detail, rule, confidence,
+export const selectEvents = `SELECT message_id, at_ms, kind, verdict, detail, rule, confidence, hard,
   outcome, scope, stage, duration_ms, reply_code, status, cause, said,
   host, address, source, tls_version, tls_cipher, tls_verified
   FROM event LEFT JOIN peer ON peer.id = event.peer_id`;
@@ -149,6 +150,7 @@ export function eventOf(row: Row): MessageEvent {
       detail: textOrNull(row, 'detail'),
       rule: textOrNull(row, 'rule'),
       confidence: numberOf(row, 'confidence'),
+      ...(row['hard'] === 1 ? { hardBounce: true } : {}),
     },
   };
 }

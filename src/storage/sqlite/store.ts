@@ -1,15 +1,26 @@
 import type { DatabaseSync } from 'node:sqlite';
 import type { Clock } from '../../base/index.ts';
 import type { CampaignStore, Ledger } from '../../campaigns/index.ts';
-import type { SuppressionStore } from '../../contacts/index.ts';
-import type { DeliveryStore, WhyStore } from '../../delivery/index.ts';
+import type { SuppressionPolicy, SuppressionStore } from '../../contacts/index.ts';
+import type { DeliveryStore, FailureStore, WhyStore } from '../../delivery/index.ts';
+import type { SentMessages } from '../../inbound/index.ts';
+import type { ReportStore as MailReportStore } from '../../reports/index.ts';
 import { campaignStore } from './campaign-store.ts';
 import { deliveryStore } from './delivery-store.ts';
+import { failureStore } from './failure-store.ts';
 import { ledger } from './ledger.ts';
+import { mailReportStore } from './mail-report-store.ts';
 import { outcomeCounts, topReasons } from './outcome-counts.ts';
 import type { OutcomeCount, ReasonCount } from './outcome-counts.ts';
+import { pendingNews } from './pending-news.ts';
+import { returnedBounds } from './returned-bounds.ts';
+import { returnedStore } from './returned-store.ts';
+import type { ReturnedStore } from './returned-store.ts';
+import { sentMessages } from './sent-messages.ts';
 import { storageError } from './storage-errors.ts';
+import { suppressionRows } from './suppression-rows.ts';
 import { suppressionStore } from './suppression-store.ts';
+import { createSuppressor } from './suppressor.ts';
 import { waitingCount } from './waiting-count.ts';
 import { whyStore } from './why-store.ts';
 import { createWriter } from './writer.ts';
@@ -34,8 +45,14 @@ export type Store = {
   readonly campaigns: CampaignStore;
   readonly delivery: DeliveryStore;
   readonly suppressions: SuppressionStore;
+  readonly returned: ReturnedStore;
+  /** For matching mail that came back. */
+  readonly sent: SentMessages;
   readonly why: WhyStore;
+  readonly failures: FailureStore;
   readonly reports: ReportStore;
+  /** DMARC and TLS reports. */
+  readonly mailReports: MailReportStore;
   /** Whether a process works in the folder now: else what waits does so because nothing runs. */
   isWorking(): boolean;
   /** Lets go of files and lock; may be called any number of times. */
@@ -47,6 +64,7 @@ export type StoreParts = {
   readonly folder: string;
   readonly secret: Buffer;
   readonly clock: Clock;
+  readonly policy: SuppressionPolicy;
   readonly isWriter: boolean;
   isWorking(): boolean;
   close(): void;
@@ -57,7 +75,10 @@ export function assembleStore(parts: StoreParts): Store {
   const { db, folder, clock } = parts;
   const writer = createWriter(db);
   const waiting = waitingCount(db, parts.isWriter);
-  const writing: WritingParts = { db, clock, writer, waiting };
+  const rows = suppressionRows(db, clock);
+  const suppressor = createSuppressor({ db, rows, policy: parts.policy });
+  const pending = pendingNews(db);
+  const writing: WritingParts = { db, clock, writer, waiting, suppressor, pending };
   const reports: ReportStore = {
     ledger: () => ledger(db),
     outcomeCounts: (campaignId) => outcomeCounts(db, campaignId),
@@ -69,9 +90,13 @@ export function assembleStore(parts: StoreParts): Store {
     secret: parts.secret,
     campaigns: guarded(campaignStore(writing), folder),
     delivery: guarded(deliveryStore(writing), folder),
-    suppressions: guarded(suppressionStore(db, writer), folder),
+    suppressions: guarded(suppressionStore({ db, clock, writer, rows }), folder),
+    returned: guarded(returnedStore({ db, writer, suppressor, pending, bounds: returnedBounds(db) }), folder),
+    sent: guarded(sentMessages(db), folder),
     why: guarded(whyStore(db), folder),
+    failures: guarded(failureStore(db), folder),
     reports: guarded(reports, folder),
+    mailReports: guarded(mailReportStore(db, writer), folder),
     isWorking: () => presence.isWorking(),
     close() {
       if (db.isOpen) parts.close();

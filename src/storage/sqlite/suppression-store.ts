@@ -1,14 +1,24 @@
 import type { DatabaseSync } from 'node:sqlite';
-import { AppError } from '../../base/index.ts';
-import { suppressionKey } from '../../contacts/index.ts';
+import type { Clock } from '../../base/index.ts';
+import { domainOfAddress, suppressionKey } from '../../contacts/index.ts';
 import type {
-  Suppression,
   SuppressionReason,
+  SuppressionRecord,
   SuppressionRemoval,
   SuppressionStore,
 } from '../../contacts/index.ts';
+import { cursorText, readCursorText } from './cursor.ts';
 import { numberOf, textOf, textOrNull, wordOf } from './row.ts';
 import type { Row } from './row.ts';
+import {
+  inForce,
+  lapse,
+  pastSuppressionOf,
+  suppressionColumns,
+  suppressionOf,
+  suppressionReasons,
+} from './suppression-rows.ts';
+import type { SuppressionRows } from './suppression-rows.ts';
 import type { Writer } from './writer.ts';
 
 const noReasons: { readonly [Reason in SuppressionReason]: number } = {
@@ -18,119 +28,125 @@ const noReasons: { readonly [Reason in SuppressionReason]: number } = {
   manual: 0,
   imported: 0,
 };
-const reasons = [
-  'unsubscribed',
-  'complained',
-  'bounced',
-  'manual',
-  'imported',
-] as const satisfies readonly (keyof typeof noReasons)[];
 
-// As the port says: a bounce's reply or a ticket's number, not a letter.
-const noteLimit = 500;
 const pageLimit = 1_000;
+// As the port says: what a person reads about one address.
+const historyLimit = 1_000;
 
-const columns = 'key, reason, address, source, at_ms, note';
+export type SuppressionParts = {
+  readonly db: DatabaseSync;
+  readonly clock: Clock;
+  readonly writer: Writer;
+  readonly rows: SuppressionRows;
+};
 
-export function suppressionStore(db: DatabaseSync, writer: Writer): SuppressionStore {
-  const insert = db.prepare(
-    `INSERT INTO suppression (${columns}) VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING`,
+export function suppressionStore(parts: SuppressionParts): SuppressionStore {
+  const { db, clock, writer, rows } = parts;
+  const ofAddress = `(key = ? OR (key = ? AND scope = 'domain'))`;
+  const has = db.prepare(
+    `SELECT 1 FROM suppression WHERE ${ofAddress} AND (scope <> 'list' OR list = ?) AND ${inForce} LIMIT 1`,
   );
-  const has = db.prepare('SELECT 1 FROM suppression WHERE key = ? LIMIT 1');
-  const find = db.prepare(`SELECT ${columns} FROM suppression WHERE key = ? ORDER BY at_ms, reason`);
-  const count = db.prepare('SELECT reason, count(*) AS rows FROM suppression GROUP BY reason');
+  const find = db.prepare(
+    `SELECT ${suppressionColumns} FROM suppression WHERE ${ofAddress} AND ${inForce} ORDER BY at_ms, reason`,
+  );
+  const count = db.prepare(
+    `SELECT reason, count(*) AS rows FROM suppression WHERE ${inForce} GROUP BY reason`,
+  );
   const removals = db.prepare('SELECT * FROM suppression_removal WHERE key = ? ORDER BY at_ms, seq');
   const page = db.prepare(
-    `SELECT ${columns} FROM suppression
-     WHERE (key, reason) > (?, ?) AND reason = coalesce(?, reason) ORDER BY key, reason LIMIT ?`,
+    `SELECT ${suppressionColumns} FROM suppression
+     WHERE (key, scope, list, reason) > (?, ?, ?, ?) AND reason = coalesce(?, reason) AND ${inForce}
+     ORDER BY key, scope, list, reason LIMIT ?`,
   );
   return {
-    add(batch) {
-      const addOne = ({ address, reason, source, atMs, note }: Suppression): boolean =>
-        insert.run(suppressionKey(address), reason, address, source, atMs, note.slice(0, noteLimit))
-          .changes === 1;
-      return { added: writer.write(() => batch.filter(addOne).length) };
-    },
-    remove: remover(db, writer),
-    has: (address) => has.get(suppressionKey(address)) !== undefined,
-    find: (address) => find.all(suppressionKey(address)).map(suppressionOf),
+    add: (batch) => ({ added: writer.write(() => batch.filter((each) => rows.add(each)).length) }),
+    remove: remover(parts),
+    has: (address, list = '') =>
+      has.get(suppressionKey(address), domainOfAddress(address), list, clock.now()) !== undefined,
+    find: (address) =>
+      find.all(suppressionKey(address), domainOfAddress(address), clock.now()).map(suppressionOf),
+    history: historyReader(db, clock),
     removals: (address) => removals.all(suppressionKey(address)).map(removalOf),
     list({ reason, cursor, limit }) {
       const size = Math.min(Math.max(1, Math.trunc(limit)), pageLimit);
-      const [key, after] = readCursor(cursor);
-      const rows = page.all(key, after, reason, size);
-      const last = rows.at(-1);
-      const next = last === undefined || rows.length < size ? null : cursorOf(last);
-      return { items: rows.map(suppressionOf), next };
+      const found = page.all(...readCursor(cursor), reason, clock.now(), size);
+      const last = found.at(-1);
+      const next = last === undefined || found.length < size ? null : cursorOf(last);
+      return { items: found.map(suppressionOf), next };
     },
     count: () => ({
       ...noReasons,
       ...Object.fromEntries(
-        count.all().map((row) => [wordOf(row, 'reason', reasons), numberOf(row, 'rows')]),
+        count
+          .all(clock.now())
+          .map((row) => [wordOf(row, 'reason', suppressionReasons), numberOf(row, 'rows')]),
       ),
     }),
   };
 }
 
-function remover(db: DatabaseSync, writer: Writer): SuppressionStore['remove'] {
+function remover({ db, clock, writer, rows }: SuppressionParts): SuppressionStore['remove'] {
   const lift = db.prepare(
-    `DELETE FROM suppression WHERE key = ? AND reason = coalesce(?, reason) RETURNING ${columns}`,
+    `DELETE FROM suppression WHERE key = ? AND reason = coalesce(?, reason)
+     AND scope = coalesce(?, scope) AND list = coalesce(?, list) RETURNING ${suppressionColumns}`,
   );
   const record = db.prepare(
     'INSERT INTO suppression_removal (key, address, reason, because, source, at_ms) VALUES (?, ?, ?, ?, ?, ?)',
   );
-  return ({ address, reason, because, source, atMs }) =>
+  return ({ address, reason, because, source, atMs }, reach = {}) =>
     writer.write(() => {
       const key = suppressionKey(address);
-      const lifted = lift.all(key, reason).map(suppressionOf);
+      const found = lift.all(key, reason, reach.scope ?? null, reach.list ?? null);
+      const nowMs = clock.now();
+      const lifted = found.filter((row) => lapse(row, nowMs) === null);
+      for (const row of found) rows.bury(row, lapse(row, nowMs) ?? { by: 'lifted', atMs, because, source });
       if (lifted.length > 0) record.run(key, address, reason, because, source, atMs);
-      return lifted;
+      return lifted.map(suppressionOf);
     });
 }
 
-function suppressionOf(row: Row): Suppression {
-  return {
-    address: textOf(row, 'address'),
-    reason: wordOf(row, 'reason', reasons),
-    source: textOf(row, 'source'),
-    atMs: numberOf(row, 'at_ms'),
-    note: textOf(row, 'note'),
+function historyReader(db: DatabaseSync, clock: Clock): SuppressionStore['history'] {
+  const ofAddress = `(key = ? OR (key = ? AND scope = 'domain'))`;
+  const now = db.prepare(`SELECT ${suppressionColumns} FROM suppression WHERE ${ofAddress}`);
+  const past = db.prepare(
+    `SELECT * FROM suppression_past WHERE ${ofAddress} ORDER BY seq DESC LIMIT ${historyLimit}`,
+  );
+  return (address) => {
+    const keys = [suppressionKey(address), domainOfAddress(address)] as const;
+    const nowMs = clock.now();
+    const present = now
+      .all(...keys)
+      .map((row): SuppressionRecord => ({ ...suppressionOf(row), ended: lapse(row, nowMs) }));
+    const all = [
+      ...past
+        .all(...keys)
+        .toReversed()
+        .map(pastSuppressionOf),
+      ...present,
+    ];
+    return all.toSorted((a, b) => a.atMs - b.atMs).slice(-historyLimit);
   };
 }
 
 function removalOf(row: Row): SuppressionRemoval {
   return {
     address: textOf(row, 'address'),
-    reason: textOrNull(row, 'reason') === null ? null : wordOf(row, 'reason', reasons),
+    reason: textOrNull(row, 'reason') === null ? null : wordOf(row, 'reason', suppressionReasons),
     because: textOf(row, 'because'),
     source: textOf(row, 'source'),
     atMs: numberOf(row, 'at_ms'),
   };
 }
 
+type Cursor = readonly [key: string, scope: string, list: string, reason: string];
+
 function cursorOf(row: Row): string {
-  return Buffer.from(JSON.stringify([textOf(row, 'key'), textOf(row, 'reason')])).toString('base64url');
+  return cursorText(['key', 'scope', 'list', 'reason'].map((column) => textOf(row, column)));
 }
 
-/** The key and reason after which the page begins; cursors come back from strangers. */
-function readCursor(cursor: string | null): readonly [string, string] {
-  if (cursor === null) return ['', ''];
-  const parsed = parseJson(Buffer.from(cursor, 'base64url').toString());
-  if (!Array.isArray(parsed) || typeof parsed[0] !== 'string' || typeof parsed[1] !== 'string') {
-    throw new AppError({
-      code: 'bad-cursor',
-      message: { ja: 'カーソルが正しくありません', en: 'the cursor is not one that was given out' },
-      hint: { ja: '最初のページから読み直してください', en: 'start again with the first page' },
-    });
-  }
-  return [parsed[0], parsed[1]];
-}
-
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch (error) {
-    if (error instanceof SyntaxError) return null;
-    throw error;
-  }
+/** Where the page begins. */
+function readCursor(cursor: string | null): Cursor {
+  const [key = '', scope = '', list = '', reason = ''] =
+    cursor === null ? [] : readCursorText(cursor, 'string');
+  return [key, scope, list, reason];
 }

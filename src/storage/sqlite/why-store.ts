@@ -4,6 +4,7 @@ import type { MessageFacts, PathHold, WhyStore } from '../../delivery/index.ts';
 import type { MessageState } from '../../events/index.ts';
 import { addressTag } from './address-tag.ts';
 import { eventOf, selectEvents } from './outcome-row.ts';
+import { returnedOf } from './returned-row.ts';
 import { numberOf, textOf, wordOf } from './row.ts';
 import type { Row } from './row.ts';
 
@@ -16,7 +17,7 @@ export const messageStates = [
   'cancelled',
 ] as const satisfies readonly MessageState[];
 
-const facts = `SELECT message.id, campaign.name AS campaign, campaign.state = 'open' AS campaign_open,
+const facts = `SELECT message.id, campaign.name AS campaign, coalesce(campaign.list, campaign.name) AS list, campaign.state = 'open' AS campaign_open,
     campaign.domain AS sender_domain, message.address, domain.name AS domain,
     coalesce(settled.state, 'waiting') AS state,
     coalesce(campaign.opened_ms, campaign.created_ms) AS accepted_ms,
@@ -28,6 +29,7 @@ const facts = `SELECT message.id, campaign.name AS campaign, campaign.state = 'o
 
 // As the port says: a person asked about one address reads no more.
 const messagesAtMost = 100;
+const returnedAtMost = 100;
 
 /** What `why` reads: one message's facts and its history. */
 export function whyStore(db: DatabaseSync): WhyStore {
@@ -36,6 +38,10 @@ export function whyStore(db: DatabaseSync): WhyStore {
   );
   const byKey = db.prepare(`${facts} WHERE message.id = ? AND campaign.name = ?`);
   const events = db.prepare(`${selectEvents} WHERE message_id = ? ORDER BY seq`);
+  // Strangers who know a Message-ID can write much about it: what is proved comes first.
+  const returned = db.prepare(
+    `SELECT * FROM (SELECT * FROM returned WHERE message_id = ? ORDER BY trusted DESC, seq DESC LIMIT ?) ORDER BY seq`,
+  );
   const waiting = db.prepare('SELECT because, until_ms FROM waiting WHERE message_id = ?');
   const holds = db.prepare('SELECT * FROM path_hold WHERE domain = ? ORDER BY site, source');
   return {
@@ -54,6 +60,7 @@ export function whyStore(db: DatabaseSync): WhyStore {
       return row === undefined ? null : factsOf(row);
     },
     eventsOf: (messageId) => events.all(messageId).map(eventOf),
+    returnedOf: (messageId) => returned.all(messageId, returnedAtMost).map(returnedOf),
     waitingOf(messageId) {
       const row = waiting.get(messageId);
       return row === undefined
@@ -68,6 +75,7 @@ function factsOf(row: Row): MessageFacts {
   return {
     id: numberOf(row, 'id'),
     campaign: textOf(row, 'campaign'),
+    list: textOf(row, 'list'),
     campaignOpen: numberOf(row, 'campaign_open') === 1,
     senderDomain: textOf(row, 'sender_domain'),
     address: textOf(row, 'address'),

@@ -2,7 +2,7 @@ import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { AppError } from '../../base/index.ts';
-import type { Clock } from '../../base/index.ts';
+import type { Bilingual, Clock } from '../../base/index.ts';
 
 /** Who works in a data folder, as written beside the lock. */
 export type LockHolder = {
@@ -124,11 +124,21 @@ function heldBy(folder: string, holder: LockHolder | null): AppError {
       ja: `別の Todoku${ja}が ${folder} で動いています`,
       en: `another Todoku${en} works in ${folder}`,
     },
-    hint: {
-      ja: '終わるのを待つか、--data で別のフォルダーを指定してください',
-      en: 'wait for it or use --data',
-    },
+    hint: holder?.command === 'serve' ? stopServe(holder.pid) : waitForIt,
   });
+}
+
+const waitForIt: Bilingual = {
+  ja: '終わるのを待つか、--data で別のフォルダーを指定してください',
+  en: 'wait for it or use --data',
+};
+
+/** `todoku serve` ends by itself never. */
+function stopServe(pid: number): Bilingual {
+  return {
+    ja: `\`kill ${pid}\` で止め（受け取り中・送信中のメールは失われません）、このコマンドの後でもう一度 \`todoku serve\` を始めてください`,
+    en: `stop it with \`kill ${pid}\` (it finishes what is under way, no mail is lost), run this, then start \`todoku serve\` again`,
+  };
 }
 
 /** `2026-01-01 12:03` in local time: what a person compares with `ps`. */

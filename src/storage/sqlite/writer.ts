@@ -11,8 +11,8 @@ export type Writer = {
   /** One durable transaction, all or nothing. */
   write<T>(work: () => T): T;
   readonly domains: Interned<string>;
-  /** Inside `write`. */
-  addEvent(event: MessageEvent): void;
+  /** Inside `write`; gives the event's `seq`. */
+  addEvent(event: MessageEvent): number;
   /** Inside `write`; false when the message is final already. */
   settle(messageId: number, state: FinalState, atMs: number): boolean;
 };
@@ -41,7 +41,7 @@ export function createWriter(db: DatabaseSync): Writer {
     },
     addEvent(event) {
       const peerId = event.outcome === null ? null : peers.idOf(event.outcome);
-      addEvent.run(...eventParameters(event, peerId));
+      return Number(addEvent.run(...eventParameters(event, peerId)).lastInsertRowid);
     },
     settle: (messageId, state, atMs) => settle.run(messageId, state, atMs).changes === 1,
   };

@@ -1,5 +1,7 @@
 import type { DatabaseSync } from 'node:sqlite';
 import type { Clock } from '../../base/index.ts';
+import type { PendingNews } from './pending-news.ts';
+import type { Suppressor } from './suppressor.ts';
 import type { WaitingCount } from './waiting-count.ts';
 import type { Writer } from './writer.ts';
 
@@ -9,4 +11,6 @@ export type WritingParts = {
   readonly clock: Clock;
   readonly writer: Writer;
   readonly waiting: WaitingCount;
+  readonly suppressor: Suppressor;
+  readonly pending: PendingNews;
 };

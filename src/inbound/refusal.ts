@@ -1,0 +1,33 @@
+/** A reply to a client that is no success: code, RFC 3463 status, one line. */
+export type Refusal = { readonly code: number; readonly text: string };
+
+/** smtp-server sends `responseCode` and the message of the error that a handler gives it. */
+export function refusalError({ code, text }: Refusal): Error & { responseCode: number } {
+  return Object.assign(new Error(text), { responseCode: code });
+}
+
+// RFC 3463 §3; texts are for the postmaster at the other end, who has nothing but this line.
+export const refusals = {
+  unknownMailbox: {
+    code: 550,
+    text: '5.1.1 No such mailbox here: this host takes returned mail and reports only',
+  },
+  otherDomain: { code: 550, text: '5.7.1 Relaying denied: this domain is not handled here' },
+  forged: {
+    code: 550,
+    text: '5.7.1 This return path was not issued by us: its signature does not verify, nothing was sent with it',
+  },
+  tooManyRefused: { code: 421, text: '4.7.0 Too many refused recipients, closing connection' },
+  tooManyConnections: { code: 421, text: '4.7.0 Too many connections, try again later' },
+  tooManyOfClient: { code: 421, text: '4.7.0 Too many connections from your address, try again later' },
+  tooFast: { code: 450, text: '4.7.0 Too many mails from your address in a minute, try again later' },
+  tooLarge: { code: 552, text: '5.3.4 Message too large' },
+  noRoom: { code: 452, text: '4.3.1 No room to store the message now, try again later' },
+  busy: { code: 451, text: '4.3.2 Busy with other reports, try again later' },
+  failed: { code: 451, text: '4.3.0 The message could not be taken now, try again later' },
+  smuggling: {
+    code: 550,
+    text: '5.5.2 A line of a single dot not enclosed in <CR><LF>: RFC 5321 section 4.1.1.4',
+  },
+  tooLong: { code: 421, text: '4.4.2 This session has lasted too long, closing connection' },
+} as const satisfies Readonly<Record<string, Refusal>>;

@@ -1,0 +1,214 @@
+import type { Knowledge, Provider, ReplyRule, Verdict, Party, Action } from '../knowledge/index.ts';
+import type { Classification } from './classify.ts';
+import {
+  holdsFor,
+  indexRules,
+  objectionOf,
+  type RuleGroup,
+  type RuleIndex,
+  type Subject,
+} from './rule-index.ts';
+
+/** Where a rule stands in the order of trial, most specific first. */
+const layerNames = [
+  'provider',
+  'identifying-text',
+  'strong-text',
+  'status',
+  'weak-text',
+  'weak-status',
+  'code',
+] as const;
+export type Layer = (typeof layerNames)[number];
+type TextLayer = 'provider' | 'identifying-text' | 'strong-text' | 'weak-text';
+
+/** One step of a classification, for `explainReply`. */
+export type Trial = {
+  readonly layer: Layer;
+  readonly rule: string;
+  readonly result: 'won' | 'code' | 'stage' | 'pattern' | 'not-reached';
+};
+
+/** What is to be judged: the line, and what is known beside it. */
+export type Question = {
+  readonly subject: Subject;
+  readonly status: string | null;
+  readonly provider: Provider | null;
+};
+
+export type Judgement = {
+  readonly classification: Classification;
+  /** `sure`: words of sure rules or a precise status decided; `unsure`: words of the others; `none`: only a code or a vague status. */
+  readonly weight: 'sure' | 'unsure' | 'none';
+};
+
+export type Judge = {
+  judge(question: Question): Judgement;
+  /** The rules that were considered, in order of trial. Nothing is remembered. */
+  trace(question: Question): { readonly classification: Classification; readonly trials: readonly Trial[] };
+};
+
+/** Texts at least as sure as this stand before the enhanced status code: many servers send 5.7.1 or 5.0.0 for everything. */
+const strongConfidence = 0.8;
+const statusConfidence = { strong: 0.75, weak: 0.45 } as const;
+const codeConfidence = 0.3;
+/** A guess must not remove an address from somebody's list: below this no bounce is hard. */
+const leastHardConfidence = 0.6;
+
+// At 300 characters a line this is about 1 MB; emptying it costs some milliseconds of work done twice.
+const mostRemembered = 4_096;
+
+type Meaning = {
+  readonly verdict: Verdict;
+  readonly detail?: string | null | undefined;
+  readonly party?: Party | null | undefined;
+  readonly action?: Action | null | undefined;
+};
+type Finding = Meaning & { readonly rule: string; readonly confidence: number };
+
+/** Makes the judge of lines from the knowledge; building takes some ten milliseconds. */
+export function createJudge(knowledge: Knowledge): Judge {
+  const index = indexRules(knowledge.rules);
+  const groupsOf = createGroups(index);
+  const memory = createMemory();
+  const compute = (question: Question): Judgement => {
+    const { subject, status, provider } = question;
+    const groups = groupsOf(provider);
+    const candidates = index.candidates(subject.text);
+    const words = (layer: TextLayer): Finding | null => {
+      const rule = index.first(groups[layer], candidates, subject);
+      return rule === null ? null : { ...rule, rule: rule.id };
+    };
+    const sure = words('provider') ?? words('identifying-text') ?? words('strong-text');
+    const precise = sure === null ? byStatus(knowledge, status, false) : null;
+    const unsure = sure === null && precise === null ? words('weak-text') : null;
+    const finding =
+      sure ?? precise ?? unsure ?? byStatus(knowledge, status, true) ?? byCode(knowledge, question);
+    const classification = Object.freeze(conclude(knowledge, finding, question));
+    const weight = (sure ?? precise) !== null ? 'sure' : unsure === null ? 'none' : 'unsure';
+    return { classification, weight };
+  };
+  return {
+    judge(question) {
+      const known = memory.find(question);
+      if (known !== undefined) return known;
+      const judgement = compute(question);
+      memory.keep(question, judgement);
+      return judgement;
+    },
+    trace(question) {
+      const { classification } = compute(question);
+      const rules = index.rulesIn(index.candidates(question.subject.text));
+      return { classification, trials: trialsOf(rules, classification, question) };
+    },
+  };
+}
+
+type Groups = Readonly<Record<TextLayer, RuleGroup>>;
+
+function createGroups(index: RuleIndex): (provider: Provider | null) => Groups {
+  const known = new Map<Provider | null, Groups>();
+  return (provider) => {
+    const before = known.get(provider);
+    if (before !== undefined) return before;
+    const group = (layer: TextLayer): RuleGroup => index.group((rule) => layerOf(rule, provider) === layer);
+    const groups = {
+      provider: group('provider'),
+      'identifying-text': group('identifying-text'),
+      'strong-text': group('strong-text'),
+      'weak-text': group('weak-text'),
+    };
+    known.set(provider, groups);
+    return groups;
+  };
+}
+
+type Memory = {
+  find(question: Question): Judgement | undefined;
+  keep(question: Question, judgement: Judgement): void;
+};
+
+/** A judgement depends on the line, status, stage, provider and class of code, and on nothing else. */
+function createMemory(): Memory {
+  const byContext = new Map<string, Map<string, Judgement>>();
+  let size = 0;
+  const contextOf = ({ subject, status, provider }: Question): string =>
+    `${provider?.id}|${subject.stage}|${subject.code}|${status}`;
+  return {
+    find: (question) => byContext.get(contextOf(question))?.get(question.subject.text),
+    keep(question, judgement) {
+      if (size >= mostRemembered) {
+        byContext.clear();
+        size = 0;
+      }
+      const context = contextOf(question);
+      const lines = byContext.get(context) ?? new Map<string, Judgement>();
+      byContext.set(context, lines.set(question.subject.text, judgement));
+      size += 1;
+    },
+  };
+}
+
+function layerOf(rule: ReplyRule, provider: Provider | null): TextLayer | null {
+  if (rule.providers === null) return rule.confidence >= strongConfidence ? 'strong-text' : 'weak-text';
+  if (provider !== null && rule.providers.includes(provider.id)) return 'provider';
+  return rule.anywhere ? 'identifying-text' : null;
+}
+
+function trialsOf(rules: readonly ReplyRule[], winner: Classification, question: Question): readonly Trial[] {
+  const trials: Trial[] = [];
+  let won = false;
+  for (const layer of layerNames) {
+    for (const rule of rules) {
+      if (layerOf(rule, question.provider) !== layer) continue;
+      const result = won ? 'not-reached' : (objectionOf(rule, question.subject) ?? 'won');
+      trials.push({ layer, rule: rule.id, result });
+      won ||= rule.id === winner.rule;
+    }
+    won ||=
+      layer === 'status' && winner.rule.startsWith('status:') && winner.confidence > statusConfidence.weak;
+  }
+  return trials;
+}
+
+function byStatus(knowledge: Knowledge, status: string | null, weak: boolean): Finding | null {
+  if (status === null) return null;
+  const meaning = knowledge.statuses.get(status) ?? knowledge.statuses.get(`X${status.slice(1)}`);
+  if (meaning === undefined || (meaning.weak ?? false) !== weak) return null;
+  return { ...meaning, rule: `status:${status}`, confidence: statusConfidence[weak ? 'weak' : 'strong'] };
+}
+
+function byCode(knowledge: Knowledge, { subject, status }: Question): Finding {
+  const meaning = knowledge.replyCodes.find(
+    (entry) =>
+      subject.code !== 'any' &&
+      holdsFor(entry.code, subject.code) &&
+      (entry.stage === undefined || entry.stage.some((stage) => stage === subject.stage)),
+  );
+  const rule = `code:${subject.code}`;
+  if (meaning !== undefined) return { ...meaning, rule, confidence: codeConfidence };
+  // Words that no rule knows are a refusal without a reason; where there is not even a word, nothing can be known.
+  return { verdict: subject.text === '' && status === null ? 'undefined' : 'onhold', rule, confidence: 0 };
+}
+
+function conclude(
+  knowledge: Knowledge,
+  finding: Finding,
+  { subject, provider }: Pick<Question, 'subject' | 'provider'>,
+): Classification {
+  const facts = knowledge.verdicts.get(finding.verdict);
+  const hard = facts?.hard ?? false;
+  const permanent = subject.code === 'any' || !holdsFor('4xx', subject.code);
+  const party = finding.party ?? facts?.party ?? 'nobody';
+  return {
+    verdict: finding.verdict,
+    detail: finding.detail ?? null,
+    rule: finding.rule,
+    provider: provider?.id ?? null,
+    confidence: finding.confidence,
+    // RFC 5321 §4.2.1: 4xx asks for another try, whatever the words say of the address; nobody has to act before that.
+    party: hard && !permanent ? 'nobody' : party,
+    hardBounce: hard && permanent && finding.confidence >= leastHardConfidence,
+    action: hard && !permanent ? 'retry' : (finding.action ?? null),
+  };
+}

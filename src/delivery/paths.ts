@@ -62,6 +62,11 @@ export class Paths {
     this.#places = new SessionPlaces(options.mostOpenSessions ?? mostOpenByDefault);
   }
 
+  /** Sessions that are open or being opened. */
+  get sessionCount(): number {
+    return this.#places.used;
+  }
+
   path(source: Source, site: Site): EgressPath {
     const key = `${source.ip ?? ''}|${site.name}`;
     const known = this.#byKey.get(key);

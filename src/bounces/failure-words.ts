@@ -41,9 +41,15 @@ const failure = new RegExp(plain.join('|'), 'iu');
 // Most reports are ASCII, in which phrases of other scripts cannot stand.
 const failureInAscii = new RegExp(plain.filter((phrase) => /[a-z]{3}/i.test(phrase)).join('|'), 'i');
 
+// Hundreds of addresses on one line are judged one after the other by that same line.
+let last = { text: '', speaks: false };
+
 /** Does the text speak of a mail that was not delivered, or late? */
 export function speaksOfFailure(text: string): boolean {
-  return isAscii(text) ? failureInAscii.test(text) : failure.test(withoutMarks(text));
+  if (text === last.text) return last.speaks;
+  const speaks = isAscii(text) ? failureInAscii.test(text) : failure.test(withoutMarks(text));
+  last = { text, speaks };
+  return speaks;
 }
 
 function isAscii(text: string): boolean {

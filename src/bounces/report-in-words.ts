@@ -29,6 +29,7 @@ export function readReportInWords(anatomy: Anatomy, signs: number): readonly Rec
     named.length === 0 && signs >= sureSigns && speaksOfFailure(anatomy.words.slice(0, mostWordsChars))
       ? [nobody]
       : named;
+  const lines = found.length > 1 ? linesOfEach(found, everything) : null;
   return found.map(({ recipient, alias, delayed: late, words }) => ({
     recipient: alias ?? recipient,
     finalRecipient: alias === null ? null : recipient,
@@ -37,7 +38,7 @@ export function readReportInWords(anatomy: Anatomy, signs: number): readonly Rec
     status: null,
     words: (found.length === 1
       ? [withoutCourtesy(words), everything]
-      : [ownWords({ recipient, words }, found, everything)]
+      : [ownWords({ recipient, words }, lines?.get(keyOf(recipient)) ?? [], everything)]
     ).filter((text) => text !== ''),
     remoteHost: null,
     reportingHost: null,
@@ -58,25 +59,38 @@ function arrival(recipient: string, everything: string): RecipientFacts {
   };
 }
 
+/** The lines that name one of the recipients and no other, by recipient. Each line is looked through once. */
+function linesOfEach(all: readonly Named[], everything: string): ReadonlyMap<string, readonly string[]> {
+  const keys = [...new Set(all.map(({ recipient }) => keyOf(recipient)))].filter((key) => key !== '');
+  const lines = new Map<string, string[]>();
+  for (const line of everything.split('\n')) {
+    const text = line.toLowerCase();
+    const [only, another] = keys.filter((key) => text.includes(key));
+    if (only === undefined || another !== undefined) continue;
+    const own = lines.get(only);
+    if (own === undefined) lines.set(only, [line]);
+    else own.push(line);
+  }
+  return lines;
+}
+
+function keyOf(recipient: string | null): string {
+  return recipient?.toLowerCase() ?? '';
+}
+
 /**
  * Of several recipients each has words of its own: what became of another must not be read as said of this one. A list of
  * them all may stand before a transcript that tells of each.
  */
 function ownWords(
   { recipient, words }: Pick<Named, 'recipient' | 'words'>,
-  all: readonly Named[],
+  lines: readonly string[],
   everything: string,
 ): string {
   if (recipient === null) return everything;
-  const own = recipient.toLowerCase();
-  const others = all.map((each) => each.recipient?.toLowerCase() ?? own).filter((each) => each !== own);
-  const lines = everything.split('\n').filter((line) => {
-    const text = line.toLowerCase();
-    return text.includes(own) && !others.some((other) => text.includes(other));
-  });
   // The command that was refused stands before the reply.
   if (words !== '') return [...lines.filter((line) => />>> RCPT TO/i.test(line)), words].join('\n');
-  return lines.some((line) => line.trim().length > own.length + 6) ? lines.join('\n') : everything;
+  return lines.some((line) => line.trim().length > recipient.length + 6) ? lines.join('\n') : everything;
 }
 
 /** Adds to what the machine part says what the human part says: often the better words, sometimes the only address. */

@@ -2,7 +2,9 @@ import { readFileSync, statSync } from 'node:fs';
 import { basename } from 'node:path';
 import { AppError } from '../base/index.ts';
 import type { Bilingual } from '../base/index.ts';
+import { checkSyntax } from '../compose/index.ts';
 import type { Content } from '../compose/index.ts';
+import { compileMjml } from '../mjml/index.ts';
 
 /** What `todoku send` is given as content. */
 export type ContentRequest = {
@@ -19,19 +21,43 @@ export type ContentRequest = {
 const largestTemplateBytes = 1_048_576;
 
 /** Reads the templates; every way in which a file can be wrong is an AppError that names it. */
-export function readContent(request: ContentRequest): Content {
+export async function readContent(request: ContentRequest): Promise<Content> {
   const main = readTemplate(request.template);
   const isText = request.template.toLowerCase().endsWith('.txt');
   const text = request.text === null ? null : readTemplate(request.text);
+  if (request.text !== null && isMjml(request.text)) throw mjmlAsText(request.text);
   return {
     from: request.from,
     replyTo: request.replyTo,
     subject: request.subject,
-    html: isText ? null : main,
+    html: isText ? null : isMjml(request.template) ? await htmlOf(main) : main,
     text: text ?? (isText ? main : null),
     defaults: request.defaults,
     ...(request.requireTls === true ? { requireTls: true } : {}),
   };
+}
+
+function isMjml(path: string): boolean {
+  return path.toLowerCase().endsWith('.mjml');
+}
+
+/** What is stored of a campaign is the HTML: an MJML of another version makes nothing else of it in the middle. */
+async function htmlOf({ name, source }: { name: string; source: string }): Promise<Content['html']> {
+  checkSyntax(name, source);
+  const { html, places } = await compileMjml(name, source);
+  return { name, source: html, places };
+}
+
+function mjmlAsText(path: string): AppError {
+  const hint = {
+    ja: 'MJML は --template に指定してください（テキスト版は自動で作られます）',
+    en: 'give MJML as --template; the text part is made from it',
+  };
+  return fileError(
+    path,
+    { ja: 'は MJML なのでテキスト版にはなりません', en: 'is MJML, which is no text' },
+    hint,
+  );
 }
 
 function readTemplate(path: string): { name: string; source: string } {

@@ -8,9 +8,9 @@ import type { Disposition, Listener, MailboxWatch, TlsIdentity } from '../inboun
 import { imapAccesses } from './imap-access.ts';
 import type { ReturnedMailIntake } from './returned-mail.ts';
 
-/** A part of a running Todoku: started, then stopped once. */
+/** A part of a running Todoku. */
 export type Service = {
-  /** Ends what is under way within `graceMs`, then lets go of everything. */
+  /** Ends what is under way within `graceMs`, then lets go of everything; may be called again. */
   stop(graceMs: number): Promise<void>;
 };
 
@@ -39,10 +39,12 @@ const sessionMs = 60 * 60_000;
 /** Opens all doors of the configuration, or none: what cannot be opened is an `AppError`. */
 export async function openDoors(parts: DoorsParts): Promise<Doors> {
   const opened: Service[] = [];
-  const stop = async (graceMs: number): Promise<void> => {
+  let stopping: Promise<void> | null = null;
+  const stopAll = async (graceMs: number): Promise<void> => {
     await Promise.all(opened.map((each) => each.stop(graceMs)));
     parts.intake.batch.flush();
   };
+  const stop = (graceMs: number): Promise<void> => (stopping ??= stopAll(graceMs));
   try {
     const smtp = await openSmtp(parts);
     if (smtp !== null) opened.push({ stop: (graceMs) => smtp.close(graceMs) });

@@ -63,7 +63,7 @@ class TodokuProduct implements Product {
   async send(request: SendRequest, watch: DeliveryWatch): Promise<SendResult> {
     const { clock } = this.#parts;
     const { config, language } = this.#setting;
-    const content = readContent(request);
+    const content = await readContent(request);
     const domain = request.domain ?? domainOfFrom(content.from);
     if (request.domain !== null && sendingDomain(config, domain) === null)
       throw unknownDomain(config, domain);
@@ -187,8 +187,8 @@ class TodokuProduct implements Product {
   }
 
   // The port; reads the file and nothing else
-  inspectTemplate(file: string): ReturnType<Product['inspectTemplate']> {
-    return describeTemplate(file);
+  async inspectTemplate(file: string): ReturnType<Product['inspectTemplate']> {
+    return await describeTemplate(file);
   }
 
   suppressions(use: Parameters<Product['suppressions']>[0]): ReturnType<Product['suppressions']> {

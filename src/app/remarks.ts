@@ -121,7 +121,7 @@ export function skippedText(mail: string, why: 'too-large' | 'unreadable'): Bili
 
 export function keptFullText(folder: string): Bilingual {
   return {
-    ja: `${folder} がいっぱいのため、postmaster・abuse 宛てなどのメールを保管できません。読んだものを削除してください`,
-    en: `${folder} is full: mail to postmaster, abuse and the like is no longer kept; remove what has been read`,
+    ja: `${folder} がいっぱいのため、postmaster・abuse 宛てなどのメールを後で送り直してもらっています（数日で送信元に戻ります）。読んだものを削除してください`,
+    en: `${folder} is full: mail to postmaster, abuse and the like is put off, and goes back to its senders after some days; remove what has been read`,
   };
 }

@@ -8,10 +8,12 @@ import { createBounceReader } from '../bounces/index.ts';
 import type { Config } from '../config/index.ts';
 import {
   createDestinations,
+  createFreeRoom,
   createIntake,
   createIntakeBatch,
   createKeptMail,
   createMatching,
+  createReportBudget,
 } from '../inbound/index.ts';
 import type { Destination, IntakeBatch, ReportTaker, UnsubscribeStore } from '../inbound/index.ts';
 import type { Knowledge } from '../knowledge/index.ts';
@@ -60,6 +62,8 @@ export function createReturnedMail(parts: ReturnedMailParts): ReturnedMailIntake
     store: store.returned,
     unsubscribes: unsubscribesInto(store),
     reports: reportsInto(store, clock),
+    reportBudget: createReportBudget(clock),
+    room: createFreeRoom({ folder: store.folder, leastBytes: config.inbound.limits.freeDiskBytes, clock }),
     kept: createKeptMail({
       folder,
       mostMails: mostKeptMails,

@@ -17,6 +17,8 @@ import type { DailyReports } from './tls-reports.ts';
 const graceMs = 10_000;
 // A stranger who is turned away a thousand times a second is not worth a line each.
 const troubleEveryMs = 10_000;
+// It lasts until somebody clears up, who looks at a log in his own time.
+const fullEveryMs = 60 * 60_000;
 
 /**
  * Everything in one process: takes returned mail and delivers open campaigns, until the signal aborts. Nothing is left
@@ -41,13 +43,19 @@ export async function serve(parts: RunParts, watch: ServeWatch): Promise<ServeRe
     reports = startDailyReports(world, parts, (error) =>
       watch.remark(reportTroubleText(error instanceof AppError ? error.text : null, error)),
     );
-    if (waiting > 0) await deliverIn(world, parts, watch);
-    if (!watch.signal.aborted) await once(watch.signal, 'abort');
+    const delivered = waiting > 0 ? deliverIn(world, parts, watch) : null;
+    await Promise.all([delivered, stopAtSignal(doors, watch.signal)]);
   } finally {
     await Promise.all([doors.stop(graceMs), reports?.stop(graceMs)]);
     await world?.stop();
   }
   return { taken, ledger: parts.store.reports.ledger() };
+}
+
+/** The doors close while delivery waits for its last answers, not after it: who stops a service kills it soon after. */
+async function stopAtSignal(doors: Doors, signal: AbortSignal): Promise<void> {
+  if (!signal.aborted) await once(signal, 'abort');
+  await doors.stop(graceMs);
 }
 
 async function open(
@@ -65,10 +73,12 @@ async function open(
     lastTroubleMs = nowMs;
     watch.remark(takingTroubleText(error instanceof AppError ? error.text : null, error));
   };
-  let isFullTold = false;
+  let lastFullMs = Number.NEGATIVE_INFINITY;
   const onFull = (folder: string): void => {
-    if (!isFullTold) watch.remark(keptFullText(folder));
-    isFullTold = true;
+    const nowMs = clock.monotonic();
+    if (nowMs - lastFullMs < fullEveryMs) return;
+    lastFullMs = nowMs;
+    watch.remark(keptFullText(folder));
   };
   return await openDoors({
     config,

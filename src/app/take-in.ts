@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { AppError } from '../base/index.ts';
 import { mailsIn } from '../bounces/index.ts';
 import type { IntakeRequest, IntakeResult, IntakeWatch } from '../cli/index.ts';
-import { checkMaildir, openImap, takeNewMail, takeSeenMail } from '../inbound/index.ts';
+import { checkMaildir, openImap, takeFrom, takeNewMail, takeSeenMail } from '../inbound/index.ts';
 import type { Disposition, MailboxParts } from '../inbound/index.ts';
 import type { RunParts } from './delivery-run.ts';
 import { imapAccesses } from './imap-access.ts';
@@ -36,6 +36,7 @@ export async function takeIn(
     batch: intake.batch,
     clock,
     messageBytes: config.inbound.limits.messageSizeBytes,
+    signal: watch.signal,
     onTaken(disposition) {
       taken[disposition] += 1;
       mails += 1;
@@ -64,7 +65,7 @@ export async function takeIn(
       await session.close();
     }
   }
-  return { taken, skipped };
+  return { taken, skipped, interrupted: watch.signal.aborted };
 }
 
 function noMailbox(): AppError {
@@ -92,8 +93,7 @@ function placesOf(path: string): readonly Place[] {
 async function takeFile(path: string, mailbox: MailboxParts, signal: AbortSignal): Promise<void> {
   let underWay: Promise<void>[] = [];
   const takeOne = async (mail: Uint8Array): Promise<void> => {
-    const atMs = mailbox.clock.now();
-    mailbox.onTaken(await mailbox.batch.add({ mail, recipients: null, via: 'file', atMs }));
+    await takeFrom('file', mail, mailbox);
   };
   for await (const mail of mailsIn(createReadStream(path))) {
     if (signal.aborted) break;

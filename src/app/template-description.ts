@@ -3,8 +3,8 @@ import { compileContent } from '../compose/index.ts';
 import { readContent } from './content-files.ts';
 
 /** Compiles a template file by itself; what is wrong with it is the same AppError as when a campaign is made of it. */
-export function describeTemplate(file: string): TemplateDescription {
-  const content = readContent({
+export async function describeTemplate(file: string): Promise<TemplateDescription> {
+  const content = await readContent({
     // Not shown; RFC 6761 §6.4 keeps the name from ever being anybody's.
     from: 'inspection@todoku.invalid',
     replyTo: null,

@@ -17,5 +17,7 @@ export function packFailure(error: unknown): ThreadFailure {
 }
 
 export function unpackFailure(failure: ThreadFailure): unknown {
-  return failure.kind === 'told' ? new AppError(failure.facts) : failure.error;
+  if (failure.kind === 'fault') return failure.error;
+  const { facts } = failure;
+  return new AppError({ ...facts, code: facts.code });
 }

@@ -140,10 +140,18 @@ function statusWithin(text: string): string | null {
     : null;
 }
 
-/** Exchange and others write `a@b<mailto:a@b>`: once is enough. */
+/** Exchange and others write `a@b<mailto:a@b>`: once is enough. Where the link alone has the address, it stays. */
 function withoutLinks(text: string): string {
-  return text.includes('mailto:') ? text.replaceAll(/[<[(]mailto:[^>\])\n]{0,300}[>\])]/gi, '') : text;
+  if (!text.includes('mailto:')) return text;
+  return text.replaceAll(
+    /[<[(]mailto:([^>\])\n?]{0,300})[^>\])\n]{0,300}[>\])]/gi,
+    (_, address: string, at: number) =>
+      text.slice(Math.max(0, at - nearLinkChars), at).includes(address) ? '' : `<${address}>`,
+  );
 }
+
+/** So far before its link an address stands as text, with a name between. */
+const nearLinkChars = 400;
 
 // RFC 5322 §2.1.1 has lines of 78 characters; what a subject says, it says in the first of them.
 const longestSubjectChars = 500;

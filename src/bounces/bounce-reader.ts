@@ -3,7 +3,7 @@ import { headerText, rawValue, readMime, type MimePart } from '../protocol/mime/
 import { createClassifier, type Classifier } from '../replies/index.ts';
 import { subjectOf, takeApart, type Anatomy } from './anatomy.ts';
 import { readAutoReply } from './auto-reply.ts';
-import { leastSigns, weighSigns } from './bounce-signs.ts';
+import { isSystem, leastSigns, weighSigns } from './bounce-signs.ts';
 import { readDeliveryStatus } from './delivery-status.ts';
 import { readFeedback } from './feedback-report.ts';
 import { forwardedText } from './forwarded-text.ts';
@@ -17,7 +17,7 @@ import {
 import { describeOriginal } from './original-mail.ts';
 import { formOf } from './report-form.ts';
 import type { RecipientFacts, RecipientReport, ReturnedMail } from './returned-mail.ts';
-import { readReportInWords, withWords } from './report-in-words.ts';
+import { readReportInWords, saysWhoFailed, withWords } from './report-in-words.ts';
 import { complaintReports, noticeReports, vacationReport } from './plain-reports.ts';
 
 export type BounceReader = {
@@ -79,7 +79,9 @@ function readComplaint(anatomy: Anatomy): ReturnedMail | null {
 
 function readBounce(anatomy: Anatomy, classifier: Classifier): ReturnedMail | null {
   const signs = weighSigns(anatomy);
-  if (signs < leastSigns) return null;
+  // Just short of enough: the address that a failure is said of, by mail software's own name, makes it enough.
+  const nearly = signs === leastSigns - 1 && isSystem(anatomy.mail) && saysWhoFailed(anatomy);
+  if (signs < leastSigns && !nearly) return null;
   const status = readDeliveryStatus(anatomy.statusTexts);
   const facts = status.length > 0 ? withWords(status, anatomy) : readReportInWords(anatomy, signs);
   if (facts.length === 0) return null;

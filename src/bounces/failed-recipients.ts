@@ -1,29 +1,28 @@
-import { addressesIn, isMailSystem, type FoundAddress } from './address-text.ts';
-import { speaksOfFailure } from './failure-words.ts';
+import {
+  isAmongArrived,
+  isSomebodyElses,
+  judged,
+  nearChars,
+  reachOfIntroduction,
+  type Acquaintance,
+  type Candidate,
+  type Manner,
+} from './address-standing.ts';
+import { addressesIn, isMailSystem } from './address-text.ts';
+import { aliasesIn, aliasOf, isUnaddressed, unprefixed, type NamedAlias } from './alias-words.ts';
+import { speaksOfDelay, speaksOfFailure } from './failure-words.ts';
 
 /** A recipient that a report in words names, and the words about it. */
 export type NamedFailure = {
   readonly recipient: string;
+  /** The address that was written to, where the report names both it and the one that it stands for. */
+  readonly alias: string | null;
+  /** Does the line that introduces the address speak of a delay alone? */
+  readonly delayed: boolean;
+  /** Is the failure said of this very address? */
+  readonly certain: boolean;
   /** The words beside the address; may be empty. */
   readonly words: string;
-};
-
-/** What is known beforehand: it tells the recipient from whoever sent or reports. */
-export type Acquaintance = {
-  /** To and From of the mail that came back, lower case. */
-  readonly originalRecipients: ReadonlySet<string>;
-  /** Who got the report, who wrote it, lower case. */
-  readonly others: ReadonlySet<string>;
-};
-
-/** How an address stands in its line. */
-type Manner = 'heading' | 'label' | 'alone' | 'command' | 'leading' | 'inline';
-
-type Candidate = {
-  readonly address: string;
-  readonly line: number;
-  readonly manner: Manner;
-  readonly score: number;
 };
 
 // Longer reports than this carry a transcript or a whole mail; what matters stands before.
@@ -31,9 +30,8 @@ const mostLines = 1_500;
 const mostCandidates = 400;
 /** Below this an address is a guess. */
 const leastScore = 3;
-/** So many lines an introduction ("The following addresses …") reaches. */
-const reachOfIntroduction = 12;
-
+/** From this on the failure is said in the address's own sentence, or in the one that introduces it. */
+const certainScore = 4;
 /** Finds the failed recipients in a report written for people, in whatever words. */
 export function findNamedFailures(words: string, known: Acquaintance): readonly NamedFailure[] {
   const lines = words.split('\n', mostLines);
@@ -47,11 +45,69 @@ export function findNamedFailures(words: string, known: Acquaintance): readonly 
       if (candidate !== null) candidates.push(candidate);
     }
   }
+  const aliases = aliasesIn(lines);
+  for (const alias of aliases) {
+    if (isUnaddressed(alias, lines)) candidates.push(programOf(alias));
+  }
   const failed = chosen(candidates);
-  return failed.map(({ address, line }) => ({
-    recipient: address,
-    words: wordsAbout(lines, line, linesOfOthers(address, candidates, failed)),
-  }));
+  const titles = new Set(failed.map(({ line }) => line));
+  return failed.map(({ address, line, score }) => {
+    const alias =
+      aliasOf(line, aliases, (other) => titles.has(other)) ?? unprefixed(address, known.originalRecipients);
+    return {
+      recipient: address,
+      alias: alias?.toLowerCase() === address.toLowerCase() ? null : alias,
+      delayed: introducedAsDelayed(lines, line),
+      certain: score >= certainScore,
+      words: wordsAbout(lines, line, linesOfOthers(address, candidates, failed)),
+    };
+  });
+}
+
+/** The addresses of a list that is headed by good news, as sendmail's "successful delivery notifications". */
+export function findArrivals(words: string): readonly string[] {
+  const lines = words.split('\n', mostLines);
+  const found = new Set<string>();
+  for (const [index, line] of lines.entries()) {
+    if (!/^\s*<?[^\s@<>]{1,128}@/.test(line) || !isAmongArrived(lines, index)) continue;
+    const address = addressesIn(line.slice(0, 600))[0]?.address;
+    if (address !== undefined && found.size < mostCandidates) found.add(address);
+  }
+  return [...found];
+}
+
+/** A pipe or a file failed: the only address is the one that led there. */
+function programOf({ alias, line }: NamedAlias): Candidate {
+  return { address: alias, line, manner: 'alone', score: 5, other: false };
+}
+
+/** The one address that a text names and that is nobody else's: it can only be the recipient's. */
+export function onlyStranger(words: string, known: Acquaintance): string | null {
+  const strangers = new Map<string, string>();
+  for (const line of words.split('\n', mostLines)) {
+    if (!line.includes('@') || strangers.size > 1) continue;
+    for (const { address, start } of addressesIn(line)) {
+      const key = address.toLowerCase();
+      if (
+        known.others.has(key) ||
+        isMailSystem(address) ||
+        isSomebodyElses(line.slice(Math.max(0, start - nearChars), start))
+      )
+        continue;
+      strangers.set(key, address);
+    }
+  }
+  const [first] = strangers.values();
+  return strangers.size === 1 ? (first ?? null) : null;
+}
+
+/** The heading of a section, as sendmail's "----- … transient non-fatal errors -----", or a sentence that ends in a colon. */
+function introducedAsDelayed(lines: readonly string[], at: number): boolean {
+  for (let line = at - 1; line >= 0 && line >= at - reachOfIntroduction; line -= 1) {
+    const text = (lines[line] ?? '').trim();
+    if (/^-{3,}.*-{3,}$|:$/.test(text) && !text.includes('@')) return speaksOfDelay('', text);
+  }
+  return false;
 }
 
 /** Where the words about another recipient begin. */
@@ -70,14 +126,6 @@ function isTitle(manner: Manner): boolean {
   return manner === 'heading' || manner === 'alone' || manner === 'label';
 }
 
-const nearChars = 200;
-
-type Scene = {
-  readonly lines: readonly string[];
-  readonly index: number;
-  readonly failing: (line: number) => boolean;
-};
-
 function memoisedFailure(lines: readonly string[]): (line: number) => boolean {
   const known = new Map<number, boolean>();
   return (line) => {
@@ -90,77 +138,6 @@ function memoisedFailure(lines: readonly string[]): (line: number) => boolean {
   };
 }
 
-/** Words before an address that say it is somebody else's. */
-const otherRole =
-  /(?:mail from:?|\bfrom:?|\bsender:?|envelope-from|return-path:?|reply-to:?|\bvon:|\bde:|差出人[:：]?|发件人[:：]?|message-?id:?|\bid:?|\bcontact(?: us at)?|\breply to|\b(?:send (?:an? )?(?:e-?)?mail|report this|complaints?|inquiries) to|\badministrator|e-?mail us at|write to|visit|references?:|subject:|by|forward this (?:message|mail|email) to|help,?|assistance,?|問い合わせ先?[:：]?|envoyé par|отправитель:?) ?[:：]?[\s"'(<[]*$/i;
-
-const commandBefore = /rcpt to:?\s*<?$/i;
-const labelBefore =
-  /(?:recipients?|rcpt|address(?:ees?|es)?|e-?mail|to|for|user|mailbox|account|destinat\w*|empfänger\w*|adress\w*|adressat\w*|получател\w*|адрес\w*|кому|an|para|pour|indirizzo|odbiorc\w*|宛先|あて先|受信者|送信先|アドレス|收件人|收件者|收信人|받는 ?사람|수신자)(?:\s*(?:e-?mail\s*)?(?:address(?:es)?)?)?\s*(?:\([^)]{0,20}\)\s*)?(?:[:：=]|is:?|was:?)\s*[<"'[(（「]*$/iu;
-
-function judged(scene: Scene, found: FoundAddress, known: Acquaintance): Candidate | null {
-  const line = scene.lines[scene.index] ?? '';
-  // What stands far off says nothing of the address; a mark keeps a cut beginning from looking like the line's.
-  const before =
-    found.start > nearChars
-      ? `… ${line.slice(found.start - nearChars, found.start)}`
-      : line.slice(0, found.start);
-  const after = line.slice(found.end, found.end + nearChars);
-  const key = found.address.toLowerCase();
-  const expected = known.originalRecipients.has(key);
-  if (otherRole.test(before) && !expected) return null;
-  const manner = mannerOf(before, after);
-  let score = scoreOf(manner, scene, line);
-  if (expected) score += 2;
-  // Who wrote to themselves is named as plainly as anybody else; in passing it is the sender who is meant.
-  else if (known.others.has(key)) score -= manner === 'heading' || manner === 'alone' ? 2 : 4;
-  if (isMailSystem(found.address) && !expected) score -= 3;
-  return { address: found.address, line: scene.index, manner, score };
-}
-
-function mannerOf(before: string, after: string): Manner {
-  if (commandBefore.test(before)) return 'command';
-  if (
-    /^[\s<"'([*•・·>|-]*(?:mailto:|smtp:|rfc822;\s?)?$/i.test(before) ||
-    /^\s*(?:\d{1,3}[.)]|\[\d+\])\s*<?$/.test(before)
-  ) {
-    if (/^[>"')\]]*\s*(?:\([^)]{0,80}\)\s*)?(?:[:：]|\.\.\.|;)/.test(after)) return 'heading';
-    if (/^[>"')\].,;|]*\s*(?:\([^)]{0,120}\)\s*)?$/.test(after)) return 'alone';
-    return labelBefore.test(before) ? 'label' : 'leading';
-  }
-  return labelBefore.test(before) || (/^[^@:]{1,60}<$/.test(before) && /^>\s*$/.test(after))
-    ? 'label'
-    : 'inline';
-}
-
-function scoreOf(manner: Manner, { lines, index, failing }: Scene, line: string): number {
-  const introduced = isIntroduced(index, lines, failing);
-  const replied = /(?<![\d.])[45]\d\d[ -]|[45]\.\d{1,3}\.\d{1,3}/.test(
-    `${line} ${lines[index + 1] ?? ''}`.slice(0, 2_000),
-  );
-  switch (manner) {
-    case 'heading':
-      return introduced || replied ? 6 : 4;
-    case 'alone':
-      return introduced ? 5 : 2;
-    case 'label':
-      return introduced ? 5 : 3;
-    case 'command':
-      return 4;
-    case 'leading':
-      return failing(index) || replied ? 4 : introduced ? 3 : 1;
-    case 'inline':
-      return failing(index) || failing(index - 1) ? 4 : replied ? 3 : introduced ? 1 : 0;
-  }
-}
-
-function isIntroduced(index: number, lines: readonly string[], failing: (line: number) => boolean): boolean {
-  for (let back = index; back >= 0 && back >= index - reachOfIntroduction; back -= 1) {
-    if ((lines[back] ?? '').trim() !== '' && failing(back)) return true;
-  }
-  return false;
-}
-
 /** The addresses that stand as the best one does: a list names all its recipients in one manner. */
 function chosen(candidates: readonly Candidate[]): readonly Candidate[] {
   const best = candidates.reduce<Candidate | null>(
@@ -171,7 +148,11 @@ function chosen(candidates: readonly Candidate[]): readonly Candidate[] {
   const seen = new Set<string>();
   return candidates.filter((each) => {
     const key = each.address.toLowerCase();
-    const fits = each.manner === best.manner && each.score >= Math.max(leastScore, best.score - 2);
+    // A table names the sender beside the recipient.
+    if (each.other && !best.other) return false;
+    // In running text others are named too; a list stands all in one manner, with more or less said of each.
+    const least = each.manner === 'inline' ? best.score : Math.max(leastScore, best.score - 2);
+    const fits = each.manner === best.manner && each.score >= least;
     if (!fits || seen.has(key)) return false;
     seen.add(key);
     return true;

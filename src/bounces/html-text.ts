@@ -1,5 +1,8 @@
 // Enough for what mail software writes: lines and words. Bounced newsletters never come here, only reports.
 const lineBreaking = /<(?:br|\/p|\/div|\/tr|\/td|\/th|\/li|\/h\d|\/table|p|div|tr|li|hr)\b[^<>]{0,500}>/gi;
+// Exchange shows a name where the address is the link.
+const mailLink =
+  /<a\b[^<>]{0,200}?\bhref\s?=\s?["']?mailto:([^"'<>?\s]{3,300})[^<>]{0,300}>([^<]{0,300})<\/a>/gi;
 const named: Readonly<Record<string, string>> = {
   lt: '<',
   gt: '>',
@@ -13,6 +16,7 @@ const named: Readonly<Record<string, string>> = {
 export function wordsOfHtml(html: string): string {
   return withoutElements(withoutElements(html, 'style'), 'script')
     .replaceAll(/\s*\n\s*/g, ' ')
+    .replaceAll(mailLink, (_, address: string, name: string) => `${name}<mailto:${address}>`)
     .replaceAll(lineBreaking, '\n')
     .replaceAll(/<[^<>@]{0,2000}>|<a\b[^<>]{0,2000}>/gi, '')
     .replaceAll(/&(#x?[\da-f]{1,6}|[a-z]{2,6});?/gi, (whole, name: string) => entity(whole, name))

@@ -69,29 +69,12 @@ function classify(facts: RecipientFacts, classifier: Classifier): Classification
       mxHost: facts.remoteHost ?? hostIn([words]),
       domain: facts.recipient?.split('@').at(-1) ?? null,
     };
-    for (const text of narrowed(words, facts)) {
-      const found = classifier.classifyText({ text, ...frame });
-      if (best === null || worth(found) > worth(best)) best = found;
-      if (worth(best) >= sureEnough) return best;
-    }
+    const found = classifier.classifyText({ text: words, ...frame });
+    if (best === null || worth(found) > worth(best)) best = found;
+    if (worth(best) >= sureEnough) return best;
   }
   if (best === null) throw new Error('nothing was classified');
   return best;
-}
-
-/**
- * The quoted reply by itself before the whole: `host mx said: 550 …` tells more by its reply than by the reporter's words,
- * and what the reporter adds behind ("Giving up on 192.0.2.1.") belongs to every failure.
- */
-function narrowed(text: string, { replyCode, status }: RecipientFacts): readonly string[] {
-  const first = replyCode ?? status;
-  if (first === null) return [text];
-  const at = text.search(
-    new RegExp(String.raw`(?<![\w.@/-])${String(first).replaceAll('.', '\\.')}(?=[ \-:#])`),
-  );
-  if (at < 0) return [text];
-  const reply = text.slice(at).replaceAll(/\bGiving up on \S{1,300}/g, '');
-  return reply === text ? [text] : [reply, text];
 }
 
 /**
@@ -141,10 +124,15 @@ const sessionStages: readonly (readonly [RegExp, Stage])[] = [
 ];
 
 function stageIn(words: string): Stage | null {
-  return (
-    stageNamedIn(words) ?? sessionStages.find(([pattern]) => pattern.test(words.slice(0, 4_096)))?.[1] ?? null
-  );
+  const bounded = words.slice(0, 4_096);
+  // Sendmail sends RCPT and DATA together (RFC 2920): what it notes under DATA is still the answer to RCPT when the one to
+  // DATA itself, that there is no recipient, comes behind it.
+  if (refusedBeforeData.test(bounded)) return 'rcpt';
+  return stageNamedIn(words) ?? sessionStages.find(([pattern]) => pattern.test(bounded))?.[1] ?? null;
 }
+
+const refusedBeforeData =
+  />>> DATA\s{1,4}<<< [45]\d\d[\s\S]{1,1000}?<<< [45]\d\d .{0,60}(?:(?:no|need) (?:valid )?(?:recipient|rcpt)|valid (?:recipient|rcpt)|rcpt first)/i;
 
 const hosts: readonly RegExp[] = [
   /\bhost ([\w-]+(?:\.[\w-]+)+)\s*\[/i,

@@ -1,3 +1,5 @@
+import { plainText } from './plain-text.ts';
+
 /** Standard output or error: a terminal, a file or a pipe. */
 export type OutputStream = NodeJS.WritableStream & {
   readonly isTTY?: boolean;
@@ -45,9 +47,9 @@ export function createOutput(stdout: OutputStream, stderr: OutputStream): Output
     if (stream === stderr || !closing.signal.aborted) stream.write(text);
   };
   return {
-    print: (text) => write(stdout, `${text}\n`),
+    print: (text) => write(stdout, `${plainText(text)}\n`),
     printJson: (value) => write(stdout, `${JSON.stringify(value)}\n`),
-    note: (text) => write(stderr, `${text}\n`),
+    note: (text) => write(stderr, `${plainText(text)}\n`),
     stdout,
     stderr,
     closed: closing.signal,

@@ -67,7 +67,7 @@ export interface Product {
     stdin: AsyncIterable<Uint8Array | string>,
   ): AsyncIterable<ReturnedMailDescription>;
   /** How a template file would be rendered, without any data folder. */
-  inspectTemplate(file: string): TemplateDescription;
+  inspectTemplate(file: string): Promise<TemplateDescription>;
   /** `read`: also beside a process that sends; `add` makes the data folder where there is none, `remove` does not. */
   suppressions(use: 'read' | 'add' | 'remove'): SuppressionStore;
   /** `rejected`: the first rows that could not be used. */
@@ -164,7 +164,12 @@ export type IntakeWatch = Pick<DeliveryWatch, 'signal' | 'remark'> & {
   readonly progress: (mails: number) => void;
 };
 
-export type IntakeResult = { readonly taken: Omit<TakenMails, 'refused'>; readonly skipped: number };
+export type IntakeResult = {
+  readonly taken: Omit<TakenMails, 'refused'>;
+  readonly skipped: number;
+  /** Ctrl-C: what is counted was taken, the rest is where it was. */
+  readonly interrupted: boolean;
+};
 
 /** One provider's numbers of this run; what has no provider known to us is counted together. */
 export type ProviderProgress = {

@@ -39,6 +39,17 @@ async function runWith(
 }
 
 describe('a command', () => {
+  it('shows words of strangers without what would steer the terminal', async () => {
+    const result = await runWith(['send', 'a', '--from', 'x@y.test'], async ({ output }) => {
+      output.print('550 \u001b]0;title\u0007no\u009b2J\r\n\t\u202Eevil\u2069 いない👩‍👦');
+      output.note('\u001b[31mred');
+      output.printJson({ said: '\u001b' });
+      return 0;
+    });
+    expect(result.stdout).toBe('550  ]0;title no 2J \n\t evil  いない👩‍👦\n{"said":"\\u001b"}\n');
+    expect(result.stderr).toBe(' [31mred\n');
+  });
+
   it('gets its arguments and options by the names in its description', async () => {
     const result = await runWith(
       ['send', 'a', '--no-wait', '--from', 'x@y.test', '--tag', 'one', '--tag=two', '--seed', '7', 'b'],

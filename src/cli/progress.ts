@@ -1,6 +1,7 @@
 import type { Clock, Timer } from '../base/index.ts';
 import { cutToWidth } from './display-width.ts';
 import type { OutputStream } from './output.ts';
+import { plainText } from './plain-text.ts';
 
 /** Shows how far a long work is: live lines on a terminal, else a plain line now and then. */
 export interface Progress {
@@ -58,7 +59,7 @@ function liveProgress({ stream, clock }: ProgressOptions): Progress {
       else timer ??= clock.after(waitMs, draw);
     },
     note(line) {
-      stream.write(`${clearing()}${line}\n`);
+      stream.write(`${clearing()}${plainText(line)}\n`);
       drawn = 0;
       if (latest !== null) draw();
     },
@@ -83,7 +84,7 @@ function plainProgress({ stream, clock, plainEveryMs }: ProgressOptions): Progre
       latest = lines;
       if (plainEveryMs !== null && clock.monotonic() - writtenAtMs >= plainEveryMs) write();
     },
-    note: (line) => void stream.write(`${line}\n`),
+    note: (line) => void stream.write(`${plainText(line)}\n`),
     finish() {
       if (plainEveryMs !== null && latest !== null) write();
     },

@@ -1,6 +1,7 @@
 import type { Liquid, Template as LiquidTemplate } from 'liquidjs';
 import type { ExpressionSite } from './compile-expression.ts';
 import type { RenderFrame } from './render-frame.ts';
+import type { SourcePlace } from './source-place.ts';
 
 /** Puts out what one part of a template stands for. */
 export type Run = (frame: RenderFrame) => void;
@@ -9,6 +10,7 @@ export type Run = (frame: RenderFrame) => void;
 export type Compilation = {
   readonly engine: Liquid;
   readonly defaults: Readonly<Record<string, string>>;
+  readonly places: readonly SourcePlace[];
   /** Names that the template sets itself somewhere. */
   readonly assigned: ReadonlySet<string>;
   /** Variables of the loops around, outermost first. */

@@ -26,6 +26,7 @@ import { compileCase, compileIf } from './compile-branch.ts';
 import { compileLoop } from './compile-loop.ts';
 import { compileValue, escapesOutput } from './compile-expression.ts';
 import type { RenderFrame } from './render-frame.ts';
+import { placeInFile } from './source-place.ts';
 import type { Template } from './template.ts';
 import { textOf } from './value-text.ts';
 
@@ -52,6 +53,7 @@ export function compileTemplate(
   const compilation: Compilation = {
     engine,
     defaults,
+    places: template.places,
     assigned: new Set(Object.keys(locals)),
     loops: [],
     inCase: false,
@@ -188,7 +190,9 @@ function valuesOf(part: LiquidTemplate): readonly Value[] {
 function leaveToLiquid(part: LiquidTemplate, compilation: Compilation): Run {
   const { engine } = compilation;
   const tag = 'name' in part && typeof part.name === 'string' ? part.name : 'output';
-  compilation.left.push({ tag, line: part.token.getPosition()[0] ?? 1 });
+  const [row = 1, column = 1] = part.token.getPosition();
+  const { line } = placeInFile(compilation.places, { line: row, column });
+  compilation.left.push({ tag, line });
   compilation.counts.slots += 1;
   return (frame) => {
     frame.at = part;

@@ -38,7 +38,7 @@ function byLiquid(engine: Liquid, template: Template, variables: Variables): Ans
     return { text: String(engine.renderSync(template.parts, scopeOf(variables))) };
   } catch (error) {
     if (!LiquidError.is(error)) throw error;
-    const failed = renderFailure(template.name, error);
+    const failed = renderFailure(template, error);
     return { failure: failed.failure, line: failed.at?.line };
   }
 }

@@ -39,11 +39,15 @@ export function createContentRenderer(
   // Only what is left to liquidjs is escaped by it; slots are escaped where they are written.
   const escaping = createEngine({ ...engineOptions, escape: (value) => escapeHtml(textOf(value)) });
   const options = { defaults: content.defaults, limits };
-  const make = (engine: typeof plain, name: string, source: string): TemplateRenderer =>
-    createTemplateRenderer(parseTemplate(engine, name, source), { ...options, engine });
-  const subject = make(plain, 'subject', content.subject);
-  const text = content.text === null ? null : make(plain, content.text.name, content.text.source);
-  const html = content.html === null ? null : make(escaping, content.html.name, content.html.source);
+  const make = (
+    engine: typeof plain,
+    name: string,
+    { source, places = [] }: Pick<NonNullable<Content['html']>, 'source' | 'places'>,
+  ): TemplateRenderer =>
+    createTemplateRenderer({ ...parseTemplate(engine, name, source), places }, { ...options, engine });
+  const subject = make(plain, 'subject', { source: content.subject });
+  const text = content.text === null ? null : make(plain, content.text.name, content.text);
+  const html = content.html === null ? null : make(escaping, content.html.name, content.html);
   const shapes = text === null ? new TextShapes() : null;
   const templates = [subject, html, text].filter((each) => each !== null);
   const defaults = new Set(Object.keys(content.defaults));

@@ -1,3 +1,5 @@
+import type { SourcePlace } from './source-place.ts';
+
 /** The stored content of a campaign: Liquid sources and header values. */
 export type Content = {
   /** `Name <local@domain>` or a bare address. */
@@ -6,7 +8,12 @@ export type Content = {
   /** Liquid source, one line. */
   readonly subject: string;
   /** File names are for error messages. At least one of the two is present. */
-  readonly html: { readonly name: string; readonly source: string } | null;
+  readonly html: {
+    readonly name: string;
+    readonly source: string;
+    /** When the source was made from the file of that name: where its Liquid stands there, in the source's order. */
+    readonly places?: readonly SourcePlace[];
+  } | null;
   readonly text: { readonly name: string; readonly source: string } | null;
   /** Values of variables that a recipient lacks, or has as an empty text (as Liquid's `default` filter sees it). */
   readonly defaults: Readonly<Record<string, string>>;

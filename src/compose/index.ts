@@ -5,5 +5,7 @@ export type { ComposeRecipient, Content, Stamp } from './content.ts';
 export type { TemplateInspection } from './inspection.ts';
 export type { ComposeLimits } from './liquid-engine.ts';
 export { recycleMessage } from './message-buffers.ts';
+export type { SourcePlace } from './source-place.ts';
+export { checkSyntax } from './check-syntax.ts';
 export { undefinedVariables } from './template-variables.ts';
 export type { VariableUse } from './template-variables.ts';

@@ -41,7 +41,7 @@ export function createTemplateRenderer(template: Template, options: RendererOpti
         if (error instanceof OutputTooLarge) return tooLarge(limits.messageBytes);
         // liquidjs' errors say what is wrong with template or values; anything else is a bug of ours.
         if (!LiquidError.is(error)) throw error;
-        return renderFailure(template.name, error);
+        return renderFailure(template, error);
       }
     },
   };

@@ -11,6 +11,7 @@ import {
   toValueSync,
 } from 'liquidjs';
 import type { Template as LiquidTemplate, Token } from 'liquidjs';
+import { placeInFile } from './source-place.ts';
 import type { Template } from './template.ts';
 
 /** One place where a template uses a variable that it does not set itself. */
@@ -36,7 +37,8 @@ export function findVariables(template: Template, defaults: ReadonlySet<string>)
       const name = String(variable.segments[0]);
       const { row, col } = variable.location;
       const guarded = defaults.has(name) || guardedPlaces.has(`${row}:${col}`);
-      return { name, template: template.name, line: row, column: col, guarded };
+      const at = placeInFile(template.places, { line: row, column: col });
+      return { name, template: template.name, ...at, guarded };
     }),
   );
   return uses.toSorted((a, b) => a.line - b.line || a.column - b.column);

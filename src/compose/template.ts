@@ -3,18 +3,22 @@ import type { Liquid, Template as LiquidTemplate } from 'liquidjs';
 import { AppError } from '../base/index.ts';
 import type { Bilingual } from '../base/index.ts';
 import type { ComposeFailure } from './compose-failure.ts';
+import { placeInFile } from './source-place.ts';
+import type { SourcePlace } from './source-place.ts';
 
 /** One parsed Liquid source. */
 export type Template = {
   /** File name, or `subject`. */
   readonly name: string;
   readonly parts: LiquidTemplate[];
+  /** Empty when the source is the file itself. */
+  readonly places: readonly SourcePlace[];
 };
 
 /** Parses a source; what is wrong in it is an `AppError` that names template and line. */
 export function parseTemplate(engine: Liquid, name: string, source: string): Template {
   try {
-    return { name, parts: engine.parse(source) };
+    return { name, parts: engine.parse(source), places: [] };
   } catch (error) {
     if (!(error instanceof Error)) throw error;
     throw syntaxError(name, error);
@@ -66,8 +70,9 @@ function describe(error: Error): Bilingual {
 }
 
 /** The failure of one recipient, in liquidjs' words. */
-export function renderFailure(name: string, error: LiquidError): ComposeFailure {
-  const line = error.token.getPosition()[0] ?? 1;
+export function renderFailure({ name, places }: Omit<Template, 'parts'>, error: LiquidError): ComposeFailure {
+  const [row = 1, column = 1] = error.token.getPosition();
+  const { line } = placeInFile(places, { line: row, column });
   const what = describe(error);
   const text: Bilingual = {
     ja: `${name} の ${line} 行目: ${what.ja}`,

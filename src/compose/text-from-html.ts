@@ -16,6 +16,8 @@ export const textFromHtml: (html: string) => string = compile({
   selectors: [
     { selector: 'img', format: 'alternativeText' },
     { selector: 'a', options: { hideLinkHrefIfSameAsText: true, noAnchorUrl: true } },
+    // The line that mail programs show in the list: in a mail without HTML it would only stand there twice.
+    { selector: 'div[style^="display:none"]', format: 'skip' },
     ...['title', 'style', 'script', 'head'].map((selector) => ({ selector, format: 'skip' })),
     ...['h1', 'h2', 'h3', 'h4', 'h5', 'h6'].map((selector) => ({ selector, options: { uppercase: false } })),
   ],

@@ -175,6 +175,8 @@ function collapsed(value: string): string {
 /** false when a mark would be read otherwise than its value: white space that counts, names of tags and attributes, list numbers. */
 function isMarkable(html: string): boolean {
   if (/<(?:pre|textarea|listing|xmp)\b/i.test(html)) return false;
+  // It decides whether the element is shown at all.
+  if (/<div\b[^>]*\sstyle\s*=\s*["']?(?:display:)?\uE000/i.test(html)) return false;
   const rest = html
     .replaceAll(/<!--.*?-->/gs, '')
     .replaceAll(/\s(?!start\b|type\b)[a-z][\w:-]*\s*=\s*(?:"[^"]*"|'[^']*')/gi, '');

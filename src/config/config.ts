@@ -111,6 +111,7 @@ export type Config = {
       readonly connectionsPerClient: number;
       readonly mailsPerMinute: number;
       readonly recipients: number;
+      readonly freeDiskBytes: number;
     };
     readonly staleAfterMs: number;
     readonly maildirs: readonly string[];

@@ -104,7 +104,9 @@ describe('a file', () => {
     ]);
     expect(config.delivery.routes).toEqual([{ domain: '*.example.jp', host: '::1', port: 2525 }]);
     expect(config.delivery.expiryMs).toBe(36 * 3_600_000);
-    expect(config.sources).toEqual([{ ip: '192.0.2.1', hostname: 'out.example.jp', pool: 'default', warmup: null }]);
+    expect(config.sources).toEqual([
+      { ip: '192.0.2.1', hostname: 'out.example.jp', pool: 'default', warmup: null },
+    ]);
     expect(config.domains).toEqual([
       {
         name: 'xn--4dkua4c.example.jp',

@@ -156,7 +156,7 @@ export class Carrier implements CarrierPort {
   }
 
   acknowledge(count: number): void {
-    const blocked = this.#unacknowledged >= this.#mostUnacknowledged;
+    const blocked = !this.#hasCredit;
     this.#unacknowledged -= count;
     if (blocked && this.#mayStart()) this.#wake();
   }
@@ -183,8 +183,13 @@ export class Carrier implements CarrierPort {
   }
 
   #mayStart(): boolean {
-    if (this.#stopping || this.#paused || !this.#rows.readable) return false;
-    return this.#unacknowledged < this.#mostUnacknowledged;
+    return !this.#stopping && !this.#paused && this.#rows.readable && this.#hasCredit;
+  }
+
+  /** What sessions hold ahead of time is sent whatever happens meanwhile, so beyond two a session it uses up credit. */
+  get #hasCredit(): boolean {
+    const held = Math.max(0, this.#inFlight - 2 * this.#paths.sessionCount);
+    return this.#unacknowledged + held < this.#mostUnacknowledged;
   }
 
   #wake(): void {
@@ -344,6 +349,8 @@ export class Carrier implements CarrierPort {
       path.inFlight--;
       open.inFlight--;
       if (this.#stopping) this.#checkQuiet();
+      // What was not tried after all leaves its credit to those in line.
+      if (this.#line.length > 0) this.#planTurn();
     }
     this.#paths.pump(path);
     this.#paths.next(open);
@@ -379,8 +386,8 @@ export class Carrier implements CarrierPort {
   #tell(settled: Settled): void {
     this.#report.push(settled);
     this.#unacknowledged++;
-    // Nothing more can join a report once the credit is used up.
-    const isLast = this.#unacknowledged >= this.#mostUnacknowledged;
+    // Nothing more can join a report once the credit is used up and this was the last one under way.
+    const isLast = this.#inFlight <= 1 && !this.#hasCredit;
     if (isLast || this.#report.length >= reportLength) this.#sendReport();
     else this.#reportTimer ??= this.#options.clock.after(reportDelayMs, () => this.#sendReport());
   }

@@ -79,7 +79,9 @@ export class Deal {
   flush(): void {
     for (const [carrier, flows] of this.#groups.entries()) {
       if (flows === undefined || flows.size === 0) continue;
-      const groups = [...flows].toSorted(([a], [b]) => rankOf(a) - rankOf(b)).flatMap(([, own]) => [...own.values()]);
+      const groups = [...flows]
+        .toSorted(([a], [b]) => rankOf(a) - rankOf(b))
+        .flatMap(([, own]) => [...own.values()]);
       const batch: Assignment[] = groups.map((group) => ({
         ...group,
         mostSessions: this.#shareOf(this.#stateOf(group.site, group.domain), carrier),

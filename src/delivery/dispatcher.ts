@@ -17,7 +17,7 @@ import type { FlowState } from './flows.ts';
 import { guardedClock } from './guarded-clock.ts';
 import { Later } from './later.ts';
 import type { Waiter } from './later.ts';
-import type { DeliveryStore, OpenCampaign, PathHold, Reader } from './ports.ts';
+import type { DeliveryStore, PathHold, Reader } from './ports.ts';
 import { PaceBook } from './pace-book.ts';
 import type { PaceStore } from './pace-ports.ts';
 import { longestRetryMs } from './retry.ts';

@@ -125,9 +125,16 @@ export class EgressPath {
     return this.ready.urgent > 0 || this.rows.at(-1)?.flow.stream === 'transactional';
   }
 
-  /** true when an idle session is to stay so: the one that is left to what overtakes. */
-  get sparesOne(): boolean {
-    return this.#leavesOne && !this.urgent && this.#busy >= this.count.allowed - 1;
+  /** true when the session is to take no bulk mail: all others are at work, and one is left to what overtakes. */
+  spares(open: OpenSession): boolean {
+    if (!this.#leavesOne || this.urgent) return false;
+    const others = open.inFlight > 0 ? this.#busy - 1 : this.#busy;
+    return others >= this.count.allowed - 1;
+  }
+
+  /** true while something urgent waits for a session that is being opened, or soon will be: sooner than a slow one is free. */
+  get awaitsSession(): boolean {
+    return this.urgent && (this.dialing > 0 || this.wantsSession);
   }
 
   get #leavesOne(): boolean {

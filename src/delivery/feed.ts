@@ -49,7 +49,8 @@ export class Feed {
 
   #findOpened(): void {
     if (this.#opened?.length === 0) return;
-    const found = this.#opened === null ? this.#store.openCampaigns() : this.#store.openCampaigns(this.#opened);
+    const found =
+      this.#opened === null ? this.#store.openCampaigns() : this.#store.openCampaigns(this.#opened);
     this.#opened = [];
     for (const campaign of found) {
       const readings = campaign.stream === 'transactional' ? this.#transactional : this.#bulk;

@@ -6,6 +6,7 @@ import type { Hold, OpenSession, Source } from './egress-path.ts';
 import { SiteDialer } from './hosts.ts';
 import type { DialSettings, HostOptions, Opened } from './hosts.ts';
 import { failureOutcome } from './outcome.ts';
+import { dialHold, lostBeforeUse, mayUseSlow, mostWithSlow, saidBy } from './path-signs.ts';
 import type { SharedHold } from './carrier-port.ts';
 import type { Standing } from './expire.ts';
 import { holdRecord, idleMs, leastBusyFirst, PaceKeeper, tlsAsLimited } from './pace-keeper.ts';
@@ -18,7 +19,6 @@ import { SessionPlaces } from './session-places.ts';
 import type { Attempted } from './settle.ts';
 import type { Site } from './site.ts';
 import { Suspensions } from './suspensions.ts';
-import { isTlsCause } from './tls-sighting.ts';
 
 export type PathsOptions = HostOptions & {
   readonly reader: Reader;
@@ -44,9 +44,6 @@ export type PathsOptions = HostOptions & {
   readonly guard: (work: Promise<void>) => void;
 };
 
-// Messages in the hands of a session that is slow, or not known yet: the others could take them sooner, and what is cancelled
-// meanwhile is still sent from there. RFC 2920 needs two: one with the server, the envelope of the next behind its dot.
-const mostWithSlow = 2;
 const briskMs = 1_000;
 // Sessions in a row that ended without deciding one message, after which the path is held.
 const uselessSessions = 3;
@@ -78,6 +75,11 @@ export class Paths {
       pump: (path) => this.pump(path),
       enter: (path, hold) => this.#enter(path, hold),
     });
+  }
+
+  /** Sessions that are open or being opened. */
+  get sessionCount(): number {
+    return this.#places.used;
   }
 
   path(source: Source, site: Site): EgressPath {
@@ -214,7 +216,7 @@ export class Paths {
     if (open.path.hold !== null || !open.session.usable) return false;
     // After a site was split among carriers, this part of it has too many.
     if (open.path.sessions.size > open.path.count.most) return false;
-    if (!open.brisk && (open.inFlight >= mostWithSlow || (open.inFlight === 0 && open.path.sparesOne))) return false;
+    if (!open.brisk && !mayUseSlow(open)) return false;
     if (open.session.room <= 0 || open.sent >= open.path.messagesPerSession) return false;
     const { pace } = open.path;
     if (pace === null || !pace.active) return true;
@@ -472,25 +474,4 @@ export class Paths {
     if (path.pace?.active === true) this.#keeper.keep(path, null);
     this.pump(path);
   }
-}
-
-/** What happened to a session that ended before a message was handed to it. */
-function lostBeforeUse({ host, address, path, session }: OpenSession): Outcome {
-  return failureOutcome(
-    { origin: 'local', stage: 'session', cause: 'connection-lost', text: 'closed before the first message' },
-    { host, address, source: path.source.ip, tls: session.tls, durationMs: 0 },
-  );
-}
-
-/** Why no session can be opened now: the receiver says no, nobody is reached, or it is this machine that cannot. */
-function dialHold(outcome: Outcome): 'local-limit' | 'not-accepting' | 'tls-policy' | 'unreachable' {
-  if (outcome.origin === 'remote') return 'not-accepting';
-  if (isTlsCause(outcome.cause)) return 'tls-policy';
-  return outcome.scope === 'source' ? 'local-limit' : 'unreachable';
-}
-
-function saidBy(outcome: Outcome): string {
-  return outcome.origin === 'remote'
-    ? `${outcome.reply.code} ${outcome.reply.lines.join(' ')}`
-    : outcome.text;
 }

@@ -72,6 +72,11 @@ test('expiry sees each flow as a queue of its own', () => {
   expect(queue.take(9).ids).toEqual([4, 3, 2]);
 });
 
+/** As expired messages are looked for: each is taken out and put back. */
+function lookThrough(queue: ReadyQueue): void {
+  for (const lane of queue.standing()) for (const id of lane.take(lane.length)) lane.push(id);
+}
+
 const step = fc.oneof(
   fc.record({
     does: fc.constant('push' as const),
@@ -102,9 +107,8 @@ test('loses nothing and gives nothing twice, whatever happens, and never bulk be
           queue.push(lastId, flow(each.campaignId, each.isUrgent ? urgent : {}));
         } else if (each.does === 'take') gone(queue.take(each.count).ids);
         else if (each.does === 'putBack') queue.putBack(queue.take(each.count));
-        else if (each.does === 'look') {
-          for (const lane of queue.standing()) for (const id of lane.take(lane.length)) lane.push(id);
-        } else {
+        else if (each.does === 'look') lookThrough(queue);
+        else {
           const ids: number[] = [];
           queue.drain((id) => ids.push(id));
           gone(ids);

@@ -15,6 +15,10 @@ export class SessionPlaces {
     this.#most = most;
   }
 
+  get used(): number {
+    return this.#used;
+  }
+
   /** true while a path waits for a place. */
   get wanted(): boolean {
     return this.#waiting.size + this.#urgent.size > 0;

@@ -80,7 +80,6 @@ test('not even where each message takes two seconds and all connections are in u
   const change = { mostSessions: 12 };
   const waits = await waitsOfResets(made, { resets: 8, everyMs: 10_000, change });
   expect(made.arrivals).toHaveLength(608);
-  console.log(waits.join(" "));
   // Until it is handed over: a connection is left to it. Behind bulk mail it would be two answers of two seconds.
   expect(Math.max(...waits.map((waitMs) => waitMs - 2_000))).toBeLessThan(1_000);
 });

@@ -11,5 +11,4 @@ export type {
   TlsProblem,
 } from './outcome.ts';
 export type { ReturnedEvent, ReturnedKind, ReturnedMatch, ReturnedTaken } from './returned.ts';
-export { streams } from './stream.ts';
 export type { Stream } from './stream.ts';

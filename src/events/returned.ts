@@ -52,7 +52,7 @@ export type ReturnedEvent = {
 /** What became of a batch: taken + duplicates = its length; unmatched is part of taken. */
 export type ReturnedTaken = {
   readonly taken: number;
-  /** The same news of the same mail was on record. */
+  /** The same news of the same mail was on record, or enough of its kind about the message. */
   readonly duplicates: number;
   /** Kept for the error history, without a message. */
   readonly unmatched: number;

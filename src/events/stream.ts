@@ -3,5 +3,3 @@
  * overtakes everything that is `bulk`.
  */
 export type Stream = 'transactional' | 'bulk';
-
-export const streams = ['transactional', 'bulk'] as const satisfies readonly Stream[];

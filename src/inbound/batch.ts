@@ -1,5 +1,6 @@
+import { StorageFull } from '../base/index.ts';
 import type { Clock } from '../base/index.ts';
-import type { Arrival, Disposition, Examined, Intake } from './intake.ts';
+import type { Answer, Arrival, Examined, Intake } from './intake.ts';
 
 // While a commit waits for the disk nothing else runs: what arrived in the meantime is read in the turn after it, and
 // written together. Waiting longer gathers no more, and holds up a sender who has one connection.
@@ -10,14 +11,14 @@ const mostMails = 64;
 /** Takes mails in as they come, those of one moment in one commit. */
 export type IntakeBatch = {
   /** Resolves when the mail's news is durable; rejects with what the store threw, then nothing of it was taken. */
-  add(arrival: Arrival): Promise<Disposition>;
+  add(arrival: Arrival): Promise<Answer>;
   /** Commits at once what waits. */
   flush(): void;
 };
 
 type Waiting = {
   readonly examined: Examined;
-  readonly resolve: (disposition: Disposition) => void;
+  readonly resolve: (answer: Answer) => void;
   readonly reject: (error: unknown) => void;
 };
 
@@ -29,18 +30,22 @@ export function createIntakeBatch(intake: Intake, clock: Clock): IntakeBatch {
     timer = null;
     const batch = waiting;
     waiting = [];
-    if (batch.length === 0) return;
+    if (batch.length > 0) commit(batch);
+  };
+  const commit = (batch: readonly Waiting[]): void => {
     try {
-      const dispositions = intake.commit(batch.map((each) => each.examined));
-      for (const [index, each] of batch.entries()) each.resolve(dispositions[index] ?? 'ignored');
+      const answers = intake.commit(batch.map((each) => each.examined));
+      for (const [index, each] of batch.entries()) each.resolve(answers[index] ?? 'ignored');
     } catch (error) {
+      // A fault in one mail must not turn its neighbours away for ever; what was written of them already is there once.
+      if (batch.length > 1 && !(error instanceof StorageFull)) for (const each of batch) commit([each]);
       // Each sender is told, and comes again; the listener decides what to say.
-      for (const each of batch) each.reject(error);
+      else for (const each of batch) each.reject(error);
     }
   };
   return {
     add(arrival) {
-      const { promise, resolve, reject } = Promise.withResolvers<Disposition>();
+      const { promise, resolve, reject } = Promise.withResolvers<Answer>();
       waiting.push({ examined: intake.examine(arrival), resolve, reject });
       if (waiting.length >= mostMails) flush();
       else timer ??= clock.after(lingerMs, flush);

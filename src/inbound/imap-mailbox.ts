@@ -1,8 +1,8 @@
 import { ImapFlow } from 'imapflow';
-import type { IntakeBatch } from './batch.ts';
+import { StorageFull } from '../base/index.ts';
 import { imapFailure } from './imap-failure.ts';
 import type { ImapPlace } from './imap-failure.ts';
-import type { Disposition } from './intake.ts';
+import { takeFrom } from './maildir.ts';
 import type { MailboxParts } from './maildir.ts';
 
 export type ImapAccess = ImapPlace & {
@@ -107,6 +107,8 @@ class Mailbox {
   readonly #parts: MailboxParts;
   /** Left for people, where the server keeps no keywords: of this connection, and so of one UIDVALIDITY. */
   readonly #left = new Set<number>();
+  /** Of this round: one mail that cannot be taken must not keep the next ones waiting for ever. */
+  #faults: unknown[] = [];
 
   constructor(client: ImapFlow, access: ImapAccess, parts: MailboxParts) {
     this.#client = client;
@@ -119,8 +121,10 @@ class Mailbox {
     // imapflow answers false or nothing where a command could not be carried out, also when the connection is gone.
     if (!Array.isArray(found)) throw refused('SEARCH');
     const uids = found.filter((uid) => !this.#left.has(uid));
-    for (let from = 0; from < uids.length; from += mailsAtOnce)
+    this.#faults = [];
+    for (let from = 0; from < uids.length && !this.#parts.signal.aborted; from += mailsAtOnce)
       await this.#takeSome(uids.slice(from, from + mailsAtOnce));
+    if (this.#faults.length > 0) throw this.#faults[0];
   }
 
   async #takeSome(uids: readonly number[]): Promise<void> {
@@ -151,12 +155,16 @@ class Mailbox {
 
   /** First durable, then moved: a crash in between takes a mail twice, and the same news twice is one. */
   async #settle(fetched: readonly Fetched[]): Promise<void> {
-    const { batch, clock, onTaken } = this.#parts;
-    const atMs = clock.now();
-    const dispositions = await takeEach(batch, fetched, atMs);
-    const done = fetched.filter((_, index) => dispositions[index] !== 'ignored').map(({ uid }) => uid);
-    const left = fetched.filter((_, index) => dispositions[index] === 'ignored').map(({ uid }) => uid);
-    for (const disposition of dispositions) onTaken(disposition);
+    const settled = await Promise.allSettled(fetched.map(({ mail }) => takeFrom('imap', mail, this.#parts)));
+    const done: number[] = [];
+    const left: number[] = [];
+    for (const [index, { uid }] of fetched.entries()) {
+      const end = settled[index];
+      if (end?.status === 'fulfilled') (end.value === 'ignored' ? left : done).push(uid);
+      else if (end !== undefined) this.#faults.push(end.reason);
+    }
+    const full = this.#faults.find((fault) => fault instanceof StorageFull);
+    if (full !== undefined) throw full;
     if (done.length > 0) {
       const moved = await this.#client.messageMove(done.join(','), this.#access.doneFolder, { uid: true });
       if (moved === false) throw refused('MOVE');
@@ -176,14 +184,4 @@ class Mailbox {
 
 function refused(command: string): Error {
   return Object.assign(new Error(`${command} was not carried out`), { code: 'Refused' });
-}
-
-async function takeEach(
-  batch: IntakeBatch,
-  fetched: readonly Fetched[],
-  atMs: number,
-): Promise<readonly Disposition[]> {
-  return await Promise.all(
-    fetched.map(({ mail }) => batch.add({ mail, recipients: null, via: 'imap', atMs })),
-  );
 }

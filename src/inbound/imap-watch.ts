@@ -11,7 +11,8 @@ const longestPauseMs = 5 * 60_000;
 /** Reads a mailbox until stopped, connecting anew as often as it takes; each trouble is told once in a row. */
 export function watchImap(access: ImapAccess, parts: MailboxWatch): Watching {
   const stopping = Promise.withResolvers<void>();
-  let isStopped = false;
+  const stop = new AbortController();
+  const { signal } = stop;
   let lastTrouble = '';
   const pause = async (ms: number, news?: Promise<void>): Promise<void> => {
     const over = Promise.withResolvers<void>();
@@ -20,17 +21,17 @@ export function watchImap(access: ImapAccess, parts: MailboxWatch): Watching {
     timer.cancel();
   };
   const read = async (session: ImapSession): Promise<void> => {
-    while (!isStopped) {
+    while (!signal.aborted) {
       await session.takeAll();
       lastTrouble = '';
       await pause(lookEveryMs, session.changed());
     }
   };
   const run = async (): Promise<void> => {
-    for (let failures = 0; !isStopped;) {
+    for (let failures = 0; !signal.aborted;) {
       const before = lastTrouble;
       try {
-        const session = await openImap(access, parts);
+        const session = await openImap(access, { ...parts, signal });
         try {
           await read(session);
         } finally {
@@ -48,7 +49,7 @@ export function watchImap(access: ImapAccess, parts: MailboxWatch): Watching {
   const running = run();
   return {
     async stop() {
-      isStopped = true;
+      stop.abort();
       stopping.resolve();
       await running;
     },

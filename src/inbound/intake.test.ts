@@ -6,7 +6,7 @@ import type { MessageState, ReturnedEvent } from '../events/index.ts';
 import { makeReturnPath, makeToken } from '../protocol/return-path/index.ts';
 import { createDestinations } from './destination.ts';
 import { createIntake } from './intake.ts';
-import type { Arrival, Disposition } from './intake.ts';
+import type { Answer, Arrival } from './intake.ts';
 import { createMatching } from './matching.ts';
 import type { SentMessage, UnsubscribeRequest } from './ports.ts';
 
@@ -52,10 +52,11 @@ type World = {
   readonly messages?: readonly Partial<SentMessage>[];
   readonly isReport?: boolean;
   readonly hasRoom?: boolean;
+  readonly isBusy?: boolean;
 };
 
 type Result = {
-  readonly dispositions: readonly Disposition[];
+  readonly dispositions: readonly Answer[];
   readonly events: readonly ReturnedEvent[];
   readonly unsubscribes: readonly UnsubscribeRequest[];
   readonly kept: readonly string[];
@@ -96,6 +97,8 @@ function takeIn(world: World, ...arrivals: readonly Partial<Arrival>[]): Result 
       },
     },
     unsubscribes: { unsubscribe: (batch) => void unsubscribes.push(...batch) },
+    room: () => {},
+    reportBudget: { hasCredit: () => world.isBusy !== true, spend: (work) => work() },
     reports: { take: () => world.isReport ?? false },
     kept: {
       keep: (mail) => {
@@ -281,21 +284,38 @@ describe('role addresses', () => {
       expect([kept.length, events, dispositions]).toEqual([1, [], ['kept']]);
     }
     const full = takeIn({ reading: none, hasRoom: false }, { recipients: ['abuse@example.jp'] });
-    expect(full.dispositions).toEqual(['ignored']);
+    expect(full.dispositions).toEqual(['no-room']);
   });
 
-  it('reads complaints at abuse@, and every recipient that an unmatched bounce names', () => {
+  it('reads every recipient that an unmatched bounce names', () => {
     const reports = [failed, { ...failed, recipient: 'hanako@example.org' }];
-    const { events, kept } = takeIn(
-      { reading: { ...bounce, reports } },
-      { recipients: ['abuse@example.jp'] },
-    );
+    const { events, kept } = takeIn({ reading: { ...bounce, reports } }, { recipients: ['fbl@example.jp'] });
     expect(events).toMatchObject([
       { messageId: null, matchedBy: null, trusted: false, recipient: 'taro@example.org' },
       { messageId: null, matchedBy: null, trusted: false, recipient: 'hanako@example.org' },
     ]);
     expect(new Set(events.map(({ digest }) => digest)).size).toBe(2);
     expect(kept).toEqual([]);
+  });
+
+  it('leaves to people what comes to postmaster and abuse, unless it is about a mail of ours', () => {
+    const about = { ...bounce, original: { ...noOriginal, messageId: '7@ours' } };
+    for (const role of ['postmaster', 'abuse']) {
+      const at = { recipients: [`${role}@example.jp`] };
+      expect(takeIn({}, at)).toMatchObject({
+        dispositions: ['kept'],
+        events: [{ messageId: null }],
+        kept: [{}],
+      });
+      expect(takeIn({ hasRoom: false }, at).dispositions).toEqual(['no-room']);
+      expect(takeIn({ reading: about }, at)).toMatchObject({
+        dispositions: ['news'],
+        events: [{}],
+        kept: [],
+      });
+    }
+    const both = takeIn({ isReport: true }, { recipients: ['dmarc@example.jp', 'postmaster@example.jp'] });
+    expect(both).toMatchObject({ dispositions: ['kept'], kept: [{}] });
   });
 
   it('hands reports on, and keeps what is none', () => {
@@ -308,6 +328,15 @@ describe('role addresses', () => {
       });
       expect(takeIn({ isReport: false }, at)).toMatchObject({ dispositions: ['kept'], events: [] });
     }
+  });
+
+  it('puts off what may be a report when reports have had their time, and nothing else', () => {
+    const busy = { isReport: true, isBusy: true };
+    expect(takeIn(busy, { recipients: ['dmarc@example.jp'] }).dispositions).toEqual(['busy']);
+    expect(takeIn(busy, {}).dispositions).toEqual(['news']);
+    expect(takeIn(busy, { recipients: ['fbl@example.jp'] }).dispositions).toEqual(['news']);
+    const letter = { ...busy, reading: none };
+    expect(takeIn(letter, { recipients: null, via: 'maildir' }).dispositions).toEqual(['report']);
   });
 
   it('unsubscribes whom a token proves, and nobody else', () => {

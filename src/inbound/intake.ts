@@ -4,6 +4,7 @@ import type { ReturnedEvent } from '../events/index.ts';
 import type { Destination, Role } from './destination.ts';
 import { envelopeTraces } from './envelope-traces.ts';
 import type { Match, Returned } from './matching.ts';
+import type { ReportBudget } from './report-budget.ts';
 import { newsOf } from './news.ts';
 import type {
   KeptMail,
@@ -25,9 +26,15 @@ export type Arrival = {
 
 /**
  * What became of a mail. `news`: read, whether or not it changed anything; `report`: a DMARC or TLS report; `kept`: for a
- * person; `ignored`: nothing of ours, or there is no room to keep it.
+ * person; `ignored`: nothing of ours.
  */
 export type Disposition = 'news' | 'unsubscribe' | 'report' | 'kept' | 'ignored';
+
+/**
+ * `no-room`: it is for a person, and its sender has to keep it; `busy`: it may be a report, and reports have had their time.
+ * Never of a mail out of a mailbox.
+ */
+export type Answer = Disposition | 'no-room' | 'busy';
 
 export type IntakeParts = {
   readonly reader: { read(mail: Uint8Array): ReturnedMail };
@@ -37,7 +44,10 @@ export type IntakeParts = {
   readonly store: ReturnedStore;
   readonly unsubscribes: UnsubscribeStore;
   readonly reports: ReportTaker;
+  readonly reportBudget: ReportBudget;
   readonly kept: KeptMail;
+  /** Throws `StorageFull` while the disk has no room left for mail of strangers. */
+  readonly room: () => void;
 };
 
 /** What a mail asks to be written, before anything is. */
@@ -46,16 +56,16 @@ export type Examined = {
   readonly digest: string;
   readonly events: readonly ReturnedEvent[];
   readonly unsubscribes: readonly UnsubscribeRequest[];
-  /** Whether it may hold a report, and whether it is kept for a person if it does not. */
   readonly mayBeReport: boolean;
-  readonly keep: boolean;
+  /** Whether it is kept for a person: in any case, or if there turns out to be nothing else in it. */
+  readonly keep: 'always' | 'else' | 'never';
 };
 
 export type Intake = {
   /** Reads a mail; writes nothing, never throws on any bytes. */
   examine(arrival: Arrival): Examined;
   /** Writes what mails of one moment ask for; durable when it returns. Throws `StorageFull`; again is then safe. */
-  commit(batch: readonly Examined[]): readonly Disposition[];
+  commit(batch: readonly Examined[]): readonly Answer[];
 };
 
 /** Takes mail in: destination, reading, message, news. */
@@ -63,6 +73,7 @@ export function createIntake(parts: IntakeParts): Intake {
   return {
     examine: (arrival) => examine(parts, arrival),
     commit(batch) {
+      parts.room();
       // Each call is a transaction of its own and may be repeated: the same news, request or report twice is one.
       const events = batch.flatMap((each) => each.events);
       if (events.length > 0) parts.store.take(events);
@@ -73,12 +84,21 @@ export function createIntake(parts: IntakeParts): Intake {
   };
 }
 
-function commitOne(parts: IntakeParts, examined: Examined): Disposition {
-  const { arrival, digest, events, unsubscribes, mayBeReport, keep } = examined;
-  if (events.length > 0) return 'news';
-  if (unsubscribes.length > 0) return 'unsubscribe';
-  if (mayBeReport && parts.reports.take(arrival.mail)) return 'report';
-  return keep && parts.kept.keep(arrival.mail, digest) ? 'kept' : 'ignored';
+function commitOne(parts: IntakeParts, examined: Examined): Answer {
+  const { arrival, digest, events, unsubscribes, keep } = examined;
+  const mayBeReport = examined.mayBeReport && events.length === 0 && unsubscribes.length === 0;
+  // Whoever has a mailbox of ours decides himself what goes into it.
+  if (mayBeReport && arrival.recipients !== null && !parts.reportBudget.hasCredit()) return 'busy';
+  const found = foundIn();
+  if (keep === 'never' || (keep === 'else' && found !== null)) return found ?? 'ignored';
+  return parts.kept.keep(arrival.mail, digest) ? 'kept' : 'no-room';
+
+  function foundIn(): Disposition | null {
+    if (events.length > 0) return 'news';
+    if (unsubscribes.length > 0) return 'unsubscribe';
+    const isReport = mayBeReport && parts.reportBudget.spend(() => parts.reports.take(arrival.mail));
+    return isReport ? 'report' : null;
+  }
 }
 
 type Wishes = {
@@ -100,8 +120,18 @@ function examine(parts: IntakeParts, arrival: Arrival): Examined {
     unsubscribes,
     mayBeReport: wishes.roles.has('dmarc') || wishes.roles.has('tlsrpt') || !hasEnvelope,
     // A mailbox keeps what is for people where it is.
-    keep: hasEnvelope && wishes.roles.size > 0,
+    keep: hasEnvelope ? keeping(wishes.roles, events) : 'never',
   };
+}
+
+/**
+ * RFC 5321 §4.5.1, RFC 2142 §4: a person answers at postmaster and abuse. What comes there with a bounce or a complaint in it
+ * is his as well, unless it is about a mail of ours, which shows it in its history.
+ */
+function keeping(roles: ReadonlySet<Role>, events: readonly ReturnedEvent[]): Examined['keep'] {
+  const isForPerson = roles.has('postmaster') || roles.has('abuse');
+  if (isForPerson && events.every(({ messageId }) => messageId === null)) return 'always';
+  return roles.size > 0 ? 'else' : 'never';
 }
 
 /** Reports are not looked at as news: a report about a bounce is no bounce. */

@@ -21,9 +21,10 @@ it('keeps mail in a Maildir, the same once, also after a restart and when it was
   expect(createKeptMail(options).keep(mail, 'd1')).toBe(true);
   expect(readFileSync(join(options.folder, 'new', 'd1.todoku'))).toEqual(mail);
   expect(readdirSync(join(options.folder, 'tmp'))).toEqual([]);
-  expect(createKeptMail(options).keep(mail, 'd1')).toBe(false);
+  expect(createKeptMail(options).keep(mail, 'd1')).toBe(true);
   renameSync(join(options.folder, 'new', 'd1.todoku'), join(options.folder, 'cur', 'd1.todoku:2,S'));
-  expect(createKeptMail(options).keep(mail, 'd1')).toBe(false);
+  expect(createKeptMail(options).keep(mail, 'd1')).toBe(true);
+  expect(readdirSync(join(options.folder, 'new'))).toEqual([]);
   expect(options.fulls()).toBe(0);
 });
 

@@ -55,7 +55,7 @@ export function createKeptMail(options: KeptMailOptions): KeptMail {
       const isOld = clock.monotonic() - present.countedMs > recountMs;
       if (isFull(present, mail.length) && isOld) present = count();
       known = present;
-      if (present.names.has(name)) return false;
+      if (present.names.has(name)) return true;
       if (isFull(present, mail.length)) {
         options.onFull();
         return false;

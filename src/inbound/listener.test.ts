@@ -11,7 +11,7 @@ import { StorageFull, systemClock } from '../base/index.ts';
 import type { Clock } from '../base/index.ts';
 import { makeReturnPath, makeToken } from '../protocol/return-path/index.ts';
 import { createDestinations } from './destination.ts';
-import type { Arrival } from './intake.ts';
+import type { Answer, Arrival } from './intake.ts';
 import { startListener } from './listener.ts';
 import type { Listener, ListenerLimits } from './listener.ts';
 
@@ -45,7 +45,8 @@ afterEach(async () => {
 type Start = {
   readonly limits?: Partial<ListenerLimits>;
   readonly clock?: Clock;
-  readonly take?: (arrival: Arrival) => void;
+  /** What becomes of it; nothing: news. */
+  readonly take?: (arrival: Arrival) => Answer | void;
 };
 
 /** Starts a listener that hands every mail to `take`; the list has those that it took. */
@@ -59,9 +60,9 @@ async function start(options: Start = {}): Promise<Arrival[]> {
     batch: {
       add: (arrival) =>
         Promise.resolve().then(() => {
-          options.take?.(arrival);
+          const disposition = options.take?.(arrival) ?? 'news';
           taken.push(arrival);
-          return 'news';
+          return disposition;
         }),
       flush: () => {},
     },
@@ -201,6 +202,12 @@ describe('what it says when', () => {
     expect(taken).toEqual([]);
     isFull = false;
     expect(await deliver(made, [ours], `${bounce}.\r\n`)).toMatch(/^250 /);
+  });
+
+  it('says 452 when there is no room for a letter: its sender keeps it, and nothing is lost', async () => {
+    await start({ take: () => 'no-room' });
+    const made = await greeted();
+    expect(await deliver(made, ['postmaster'], `${bounce}.\r\n`)).toMatch(/^452 4\.3\.1 /);
   });
 
   it('says 451 to a fault, and lives on', async () => {

@@ -217,8 +217,10 @@ class Sessions {
     if (smuggles(mail)) return refusals.smuggling;
     const { batch, clock, onNews, onTrouble } = this.#options;
     try {
-      const disposition = await batch.add({ mail, recipients, via: 'smtp', atMs: clock.now() });
-      onNews({ kind: 'taken', disposition });
+      const answer = await batch.add({ mail, recipients, via: 'smtp', atMs: clock.now() });
+      if (answer === 'no-room') return refusals.noRoom;
+      if (answer === 'busy') return refusals.busy;
+      onNews({ kind: 'taken', disposition: answer });
       return null;
     } catch (error) {
       onTrouble(error);

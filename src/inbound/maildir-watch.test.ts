@@ -52,6 +52,7 @@ function world(take: (mail: string) => Disposition = () => 'news'): World {
       flush: () => {},
     },
     clock,
+    signal: new AbortController().signal,
     messageBytes: 1_000,
     onTaken: wake,
     onSkipped: (mail: string) => {
@@ -112,6 +113,36 @@ it('leaves a mail in new/ while the disk is full, and takes it when there is roo
   await clock.advance(30_000);
   await second;
   expect(taken).toEqual(['first']);
+});
+
+it('does not let one mail that cannot be taken hold up those behind it', async () => {
+  const folder = maildir();
+  deliver(folder, '000.bad', 'bad');
+  for (let mail = 100; mail < 200; mail += 1) deliver(folder, `${mail}.fine`, 'fine');
+  const fault = new TypeError('a bug');
+  const { parts, taken, troubles, next } = world((text) => {
+    if (text === 'bad') throw fault;
+    return 'news';
+  });
+  const watching = await watchMaildir(folder, parts);
+  while (troubles.length === 0) await next();
+  await watching.stop();
+  expect(taken).toHaveLength(100);
+  // Once for each look: moving the others away is a reason to look again.
+  expect(new Set(troubles)).toEqual(new Set([fault]));
+  expect(readdirSync(join(folder, 'new'))).toEqual(['000.bad']);
+});
+
+it('stops after the mails in hand, however many lie there', async () => {
+  const folder = maildir();
+  for (let mail = 1_000; mail < 2_000; mail += 1) deliver(folder, `${mail}.a`, 'x');
+  const { parts, taken, next } = world();
+  const watching = await watchMaildir(folder, parts);
+  await next();
+  await watching.stop();
+  expect(taken.length).toBeGreaterThan(0);
+  expect(taken.length).toBeLessThanOrEqual(128);
+  expect(readdirSync(join(folder, 'new'))).toHaveLength(1_000 - taken.length);
 });
 
 it('passes over what is no mail of a sensible size, and goes on', async () => {

@@ -12,7 +12,7 @@ export type Watching = {
   stop(): Promise<void>;
 };
 
-export type MailboxWatch = MailboxParts & {
+export type MailboxWatch = Omit<MailboxParts, 'signal'> & {
   /** A round that could not be finished, and is tried again. */
   readonly onTrouble: (error: unknown) => void;
 };
@@ -27,13 +27,14 @@ const mostTold = 10_000;
 /** Reads a Maildir's new/ now and whenever something comes. Rejects with an `AppError` when it is no Maildir. */
 export async function watchMaildir(folder: string, parts: MailboxWatch): Promise<Watching> {
   await checkMaildir(folder);
-  let isStopped = false;
+  const stopping = new AbortController();
+  const { signal } = stopping;
   let timer: Timer | null = null;
   let wanted = false;
   let round: Promise<void> | null = null;
   const look = (): void => {
     wanted = true;
-    if (isStopped || round !== null) return;
+    if (signal.aborted || round !== null) return;
     timer?.cancel();
     round = rounds();
   };
@@ -47,10 +48,10 @@ export async function watchMaildir(folder: string, parts: MailboxWatch): Promise
   };
   const rounds = async (): Promise<void> => {
     let waitMs = lookEveryMs;
-    while (wanted && !isStopped) {
+    while (wanted && !signal.aborted) {
       wanted = false;
       try {
-        await takeNewMail(folder, { ...parts, onSkipped });
+        await takeNewMail(folder, { ...parts, signal, onSkipped });
       } catch (error) {
         parts.onTrouble(error);
         // Fullness passes by itself, and so may anything else of a file system; each time it is said.
@@ -59,13 +60,13 @@ export async function watchMaildir(folder: string, parts: MailboxWatch): Promise
     }
     // In one turn with the last look at `wanted`: a notice in between would be lost.
     round = null;
-    if (!isStopped) timer = parts.clock.after(waitMs, look);
+    if (!signal.aborted) timer = parts.clock.after(waitMs, look);
   };
   const notices = noticesOf(folder, look);
   look();
   return {
     async stop() {
-      isStopped = true;
+      stopping.abort();
       notices?.close();
       timer?.cancel();
       await round;

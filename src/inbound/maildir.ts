@@ -1,6 +1,6 @@
 import { lstat, readdir, readFile, rename } from 'node:fs/promises';
 import { join } from 'node:path';
-import { AppError } from '../base/index.ts';
+import { AppError, StorageFull } from '../base/index.ts';
 import type { Clock } from '../base/index.ts';
 import type { IntakeBatch } from './batch.ts';
 import type { Disposition } from './intake.ts';
@@ -11,6 +11,8 @@ export type MailboxParts = {
   readonly clock: Clock;
   readonly messageBytes: number;
   readonly onTaken: (disposition: Disposition) => void;
+  /** Aborted: ends after the mails in hand; a mailbox can hold a million. */
+  readonly signal: AbortSignal;
   /** One mail that was passed over, and why; it stays where it is. */
   readonly onSkipped: (mail: string, why: 'too-large' | 'unreadable') => void;
 };
@@ -45,32 +47,44 @@ function notThere(error: unknown): null {
 
 /**
  * Takes what lies in new/: what was news goes to cur/ as seen, what is for people goes there unseen, as if their mail
- * program had just opened the folder. A crash in between leaves a mail in new/, and the same news twice is one. Rejects with what
- * the store threw; the rest stays in new/.
+ * program had just opened the folder. A crash in between leaves a mail in new/, and the same news twice is one. Rejects at once
+ * when the disk is full, at the end with the first other fault; what was not taken stays in new/.
  */
 export async function takeNewMail(folder: string, parts: MailboxParts): Promise<void> {
   const names = (await readdir(join(folder, 'new'))).filter((name) => !name.startsWith('.')).toSorted();
-  for (let from = 0; from < names.length; from += mailsAtOnce) {
-    const taken = names.slice(from, from + mailsAtOnce).map(async (name) => {
-      const disposition = await takeFile(join(folder, 'new', name), parts);
-      if (disposition === null) return;
-      const flags = disposition === 'ignored' ? '' : 'S';
-      const base = name.split(':', 1)[0] ?? name;
-      await rename(join(folder, 'new', name), join(folder, 'cur', `${base}:2,${flags}`));
-    });
-    const settled = await Promise.allSettled(taken);
-    for (const each of settled) if (each.status === 'rejected') throw each.reason;
-  }
+  await inRounds(names, parts.signal, async (name) => {
+    const disposition = await takeFile(join(folder, 'new', name), parts);
+    if (disposition === null) return;
+    const flags = disposition === 'ignored' ? '' : 'S';
+    const base = name.split(':', 1)[0] ?? name;
+    await rename(join(folder, 'new', name), join(folder, 'cur', `${base}:2,${flags}`));
+  });
 }
 
 /** Takes what lies in cur/ too, and leaves it there: for mail that came before Todoku did. */
 export async function takeSeenMail(folder: string, parts: MailboxParts): Promise<void> {
   const names = (await readdir(join(folder, 'cur'))).filter((name) => !name.startsWith('.')).toSorted();
-  for (let from = 0; from < names.length; from += mailsAtOnce) {
-    await Promise.all(
-      names.slice(from, from + mailsAtOnce).map((name) => takeFile(join(folder, 'cur', name), parts)),
-    );
+  await inRounds(names, parts.signal, async (name) => {
+    await takeFile(join(folder, 'cur', name), parts);
+  });
+}
+
+/** One mail that cannot be taken must not keep the next ones waiting for ever. */
+async function inRounds(
+  names: readonly string[],
+  signal: AbortSignal,
+  take: (name: string) => Promise<void>,
+): Promise<void> {
+  const faults: unknown[] = [];
+  for (let from = 0; from < names.length && !signal.aborted; from += mailsAtOnce) {
+    const settled = await Promise.allSettled(names.slice(from, from + mailsAtOnce).map(take));
+    for (const each of settled) {
+      if (each.status === 'fulfilled') continue;
+      if (each.reason instanceof StorageFull) throw each.reason;
+      faults.push(each.reason);
+    }
   }
+  if (faults.length > 0) throw faults[0];
 }
 
 /** null: passed over. */
@@ -80,13 +94,18 @@ async function takeFile(file: string, parts: MailboxParts): Promise<Disposition 
     parts.onSkipped(file, mail);
     return null;
   }
-  const disposition = await parts.batch.add({
-    mail,
-    recipients: null,
-    via: 'maildir',
-    atMs: parts.clock.now(),
-  });
-  parts.onTaken(disposition);
+  return await takeFrom('maildir', mail, parts);
+}
+
+/** One mail out of a mailbox; what is for people stays where it is. */
+export async function takeFrom(
+  via: 'maildir' | 'imap' | 'file',
+  mail: Uint8Array,
+  { batch, clock, onTaken }: MailboxParts,
+): Promise<Disposition> {
+  const answer = await batch.add({ mail, recipients: null, via, atMs: clock.now() });
+  const disposition = answer === 'no-room' || answer === 'busy' ? 'ignored' : answer;
+  onTaken(disposition);
   return disposition;
 }
 

@@ -40,7 +40,7 @@ export interface UnsubscribeStore {
 
 /** Mail for people at postmaster@ and abuse@, and what no reader understood. */
 export interface KeptMail {
-  /** Durable when it returns. false: kept already, or there is no room within the bound. Throws `StorageFull`. */
+  /** Durable when it returns, now or since before. false: there is no room within the bound. Throws `StorageFull`. */
   keep(mail: Uint8Array, digest: string): boolean;
 }
 

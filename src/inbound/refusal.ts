@@ -23,6 +23,7 @@ export const refusals = {
   tooFast: { code: 450, text: '4.7.0 Too many mails from your address in a minute, try again later' },
   tooLarge: { code: 552, text: '5.3.4 Message too large' },
   noRoom: { code: 452, text: '4.3.1 No room to store the message now, try again later' },
+  busy: { code: 451, text: '4.3.2 Busy with other reports, try again later' },
   failed: { code: 451, text: '4.3.0 The message could not be taken now, try again later' },
   smuggling: {
     code: 550,

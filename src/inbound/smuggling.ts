@@ -1,4 +1,3 @@
-const dot = 0x2e;
 const lineFeed = 0x0a;
 const carriageReturn = 0x0d;
 
@@ -9,13 +8,17 @@ const carriageReturn = 0x0d;
  * anywhere else is a sloppy sender, not an attack: his bounces are worth reading.
  */
 export function smuggles(mail: Uint8Array): boolean {
-  for (let at = mail.indexOf(dot); at !== -1; at = mail.indexOf(dot, at + 1)) {
-    const after = mail[at + 1];
+  return opensAny(mail, '\n.') || opensAny(mail, '\r.');
+}
+
+/** A search for two bytes: one for dots alone took 0.2 s for 10 MB of them. */
+function opensAny(mail: Uint8Array, opening: '\n.' | '\r.'): boolean {
+  const bytes = Buffer.from(mail.buffer, mail.byteOffset, mail.length);
+  for (let at = bytes.indexOf(opening); at !== -1; at = bytes.indexOf(opening, at + 1)) {
+    const after = bytes[at + 2];
     if (after !== carriageReturn && after !== lineFeed) continue;
-    const before = mail[at - 1];
-    if (before !== carriageReturn && before !== lineFeed) continue;
-    const opens = before === lineFeed && mail[at - 2] === carriageReturn;
-    const closes = after === carriageReturn && mail[at + 2] === lineFeed;
+    const opens = bytes[at] === lineFeed && bytes[at - 1] === carriageReturn;
+    const closes = after === carriageReturn && bytes[at + 3] === lineFeed;
     if (!opens || !closes) return true;
   }
   return false;

@@ -64,6 +64,14 @@ describe('the order of trial', () => {
     expect(classify('550 5.2.2 Blocked by policy').rule).toBe('status:5.2.2');
   });
 
+  it.each([
+    { reply: '550 5.7.1 no record of your server in DNS, host not found', stage: 'banner' },
+    { reply: '550 mail system of this name unknown, no such user', stage: 'ehlo' },
+    { reply: '550 The user could not authenticate, account not found', stage: 'mail' },
+  ] as const)('gives up no address for what is said before RCPT: $reply', ({ reply, stage }) => {
+    expect(classify(reply, { stage }).hardBounce).toBe(false);
+  });
+
   it('does not take the recipient’s name for a reason', () => {
     expect(classify('550 5.1.1 <spam-virus-dmarc@example.jp>: user unknown').verdict).toBe('userunknown');
   });

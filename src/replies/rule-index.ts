@@ -1,5 +1,5 @@
 import type { Stage } from '../events/index.ts';
-import type { ReplyRule } from '../knowledge/index.ts';
+import type { ReplyRule, Verdict } from '../knowledge/index.ts';
 import { buildLiteralScan } from './literal-scan.ts';
 
 /** What rules are matched against. */
@@ -81,8 +81,20 @@ function conditionOf(rule: ReplyRule, subject: Subject): 'code' | 'stage' | null
   if (rule.codes !== null && !rule.codes.some((code) => holdsFor(code, subject.code))) return 'code';
   // An unknown stage satisfies no stage condition: the rule without one, further down, has to decide.
   if (rule.stage !== null && !rule.stage.some((stage) => stage === subject.stage)) return 'stage';
+  if (rule.stage === null && ofRecipient.has(rule.verdict) && beforeRecipient.has(subject.stage))
+    return 'stage';
   return null;
 }
+
+// RFC 5321 §3.3: before RCPT nobody was named to the server. What it then calls unknown, moved or full is the client's or the
+// sender's, and no reason to give up an address.
+const beforeRecipient: ReadonlySet<Stage | null> = new Set<Stage>(['banner', 'ehlo', 'starttls', 'mail']);
+const ofRecipient: ReadonlySet<Verdict> = new Set<Verdict>([
+  'userunknown',
+  'hostunknown',
+  'hasmoved',
+  'suspend',
+]);
 
 /** Does a code condition (`550`, `5xx`) hold for a reply code? */
 export function holdsFor(condition: number | '4xx' | '5xx' | 'none', code: ReplyCode): boolean {

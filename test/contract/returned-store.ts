@@ -75,6 +75,46 @@ export function returnedStoreContract(makeStore: MakeStore<ContractStore>): void
       expect(store.reports.ledger().ok).toBe(true);
     });
 
+    test('a mail that could not be proved at first is news once it is', () => {
+      const store = world();
+      const [id = 0] = store.ids;
+      deliver(store, id);
+      const stray = { messageId: null, matchedBy: null, trusted: false } as const;
+      expect(store.returned.take([bounce(id, stray)])).toMatchObject({ unmatched: 1 });
+      expect(store.returned.take([bounce(id), bounce(id, stray)])).toEqual({
+        taken: 1,
+        duplicates: 1,
+        unmatched: 0,
+      });
+      expect(store.state(id)).toBe('bounced');
+      expect(store.returned.take([bounce(id)])).toMatchObject({ duplicates: 1 });
+      expect(store.reports.ledger().ok).toBe(true);
+    });
+
+    test('whoever writes a thousand times about a message is heard a few times, and hides no proof', () => {
+      const store = world();
+      const [id = 0, other = 0] = store.ids;
+      deliver(store, id);
+      deliver(store, other);
+      const kinds = ['bounced-later', 'complained', 'delay-notice', 'answered', 'auto-replied'] as const;
+      const flood = kinds.flatMap((kind) =>
+        Array.from({ length: 1_000 }, (_, nth) =>
+          bounce(id, { kind, digest: `flood${nth}`, trusted: false, matchedBy: 'message-id' }),
+        ),
+      );
+      expect(store.returned.take([bounce(id), ...flood])).toMatchObject({ taken: 16, duplicates: 4_985 });
+      const about = store.why.returnedOf(id);
+      expect(about.filter(({ trusted }) => trusted)).toEqual([bounce(id)]);
+      const ownFlood = Array.from({ length: 1_000 }, (_, nth) =>
+        bounce(other, { kind: 'delay-notice', digest: `own${nth}` }),
+      );
+      expect(store.returned.take([...ownFlood, bounce(other, { digest: 'real' })])).toMatchObject({
+        taken: 21,
+      });
+      expect(store.state(other)).toBe('bounced');
+      expect(store.reports.ledger().ok).toBe(true);
+    });
+
     test('delays, replies and notices of delivery change nothing; a complaint leaves delivered', () => {
       const store = world();
       const [id = 0] = store.ids;

@@ -40,6 +40,7 @@ describe.skipIf(isMissing)('Dovecot', () => {
     },
     clock: systemClock,
     messageBytes: 10_000,
+    signal: new AbortController().signal,
     onTaken: () => wake(),
     onSkipped: (mail: string) => void skipped.push(mail),
     onTrouble(error: unknown) {

@@ -69,7 +69,7 @@ describe.skipIf(missing !== null)('Postfix', () => {
   });
 
   it.each([
-    ['DATA', false, 2],
+    ['DATA', false, 8],
     ['BDAT, four transactions in flight', true, 4],
   ])(
     'takes each message once by %s, and refuses what it refuses',

@@ -73,6 +73,7 @@ test('files, an mbox and a Maildir are taken once, however often they are read',
     kept: 0,
     ignored: 1,
     skipped: 0,
+    interrupted: false,
   });
   expect((await askLedger(folder)).total).toMatchObject({ accepted: 6, delivered: 1, bounced: 5 });
   expect(readdirSync(join(folder, 'Maildir/new'))).toEqual([]);

@@ -51,15 +51,13 @@ function strictProvider(options: {
     };
   };
   const sum = (from: number, to: number): Second =>
-    seconds
-      .slice(from, to)
-      .reduce(
-        (all, each) => ({
-          accepted: all.accepted + (each?.accepted ?? 0),
-          refused: all.refused + (each?.refused ?? 0),
-        }),
-        { accepted: 0, refused: 0 },
-      );
+    seconds.slice(from, to).reduce(
+      (all, each) => ({
+        accepted: all.accepted + (each?.accepted ?? 0),
+        refused: all.refused + (each?.refused ?? 0),
+      }),
+      { accepted: 0, refused: 0 },
+    );
   return { connection, sum, replies: () => replies };
 }
 

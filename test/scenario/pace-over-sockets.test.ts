@@ -48,12 +48,10 @@ function addressesFrom(first: number, count: number): readonly string[] {
 
 // What the program printed is what its port says; the assertions are the check.
 function explainedIn(stdout: string): ExplainedSite {
-  // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- see above
   return JSON.parse(stdout) as ExplainedSite;
 }
 
 function pathsIn(stdout: string): readonly PathAccount[] {
-  // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- see above
   return (JSON.parse(stdout) as { paths: readonly PathAccount[] }).paths;
 }
 

@@ -40,7 +40,9 @@ test('what is exported can be imported elsewhere, with reasons, times and notes'
   const file = here.path('list.out.csv');
   const exported = await here.run(['suppression', 'export', file]);
   expect(JSON.parse(exported.stdout)).toEqual({ file, written: 2 });
-  expect(readFileSync(file, 'utf8')).toMatch(/^\uFEFFemail,reason,at,source,note,scope,list,until,verdict\r\n/);
+  expect(readFileSync(file, 'utf8')).toMatch(
+    /^\uFEFFemail,reason,at,source,note,scope,list,until,verdict\r\n/,
+  );
   expect(await there.run(['suppression', 'import', file])).toMatchObject({ exitCode: 0 });
   const [list, copy] = [await here.run(['suppression', 'list']), await there.run(['suppression', 'list'])];
   expect(list.stdout.trimEnd().split('\n')).toHaveLength(2);

@@ -208,6 +208,17 @@ test('errors and why tell of what came back', async () => {
     stderr: expect.stringContaining('did you mean userunknown?') as string,
   });
 
+  const mistakes = [
+    [['--since', '1d', '--until', '7d'], '--until is before --since'],
+    [['--limit', '0'], '--limit is from 1 to 1000, not 0'],
+    [['--address', 'example.jp'], 'has no @'],
+    [['--counts', '--csv', file], 'do not go together'],
+  ] as const;
+  for (const [argv, said] of mistakes) {
+    const { code, stderr } = await run('errors', ...argv, '--lang', 'en');
+    expect({ code, stderr }).toEqual({ code: 2, stderr: expect.stringContaining(said) as string });
+  }
+
   const gone = whyAnswer(await run('why', addressOf('gone'), '--json'));
   expect(gone).toMatchObject({ state: 'bounced', later: true, verdict: 'userunknown' });
   expect(gone.timeline.map(({ event }) => event)).toEqual(['accepted', 'attempted', 'bounced-later']);
@@ -217,6 +228,7 @@ test('errors and why tell of what came back', async () => {
   const junk = whyAnswer(await run('why', addressOf('junk'), '--json'));
   expect(junk).toMatchObject({ state: 'delivered', verdict: 'feedback', certainty: 'proved' });
   expect(junk.advice.ja.title).not.toBe(gone.advice.ja.title);
+  expect((await run('why', addressOf('junk'), '--lang', 'en')).stdout).toContain('whose turn: the sender');
   const shown = await run('why', addressOf('gone'), '--lang', 'ja');
   expect(shown.stdout).toContain('受信側が受け取った後に不達');
 

@@ -61,3 +61,26 @@ test('a template with a mistake is refused in one line that names its place', as
   expect(exitCode).toBe(2);
   expect(stderr).toMatch(/^todoku: template n\.html:2: tag .* not closed — [^\n]+\n$/);
 });
+
+test('an MJML template is described by its own lines', async () => {
+  const mjml = [
+    '<mjml><mj-body>',
+    '{% if vip %}',
+    '<mj-section><mj-column><mj-text>',
+    '  {{ name }} {% cycle "a", "b" %}',
+    '</mj-text></mj-column></mj-section>',
+    '{% endif %}',
+    '</mj-body></mjml>',
+  ].join('\n');
+  const { exitCode, stdout } = await inspect('n.mjml', mjml, '--json');
+  expect(exitCode).toBe(0);
+  expect(JSON.parse(stdout)).toMatchObject({
+    template: 'n.mjml',
+    compiled: false,
+    left: [{ tag: 'cycle', line: 4 }],
+    variables: [
+      { name: 'vip', line: 2, column: 7, guarded: true },
+      { name: 'name', line: 4, column: 6, guarded: false },
+    ],
+  });
+});

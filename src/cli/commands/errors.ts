@@ -1,3 +1,4 @@
+import { AppError } from '../../base/index.ts';
 import type { Bilingual } from '../../base/index.ts';
 import type { FailureCounts, FailureKind } from '../../delivery/index.ts';
 import type { Command, CommandContext } from '../command.ts';
@@ -13,6 +14,8 @@ import { parseSince, parseUntil } from '../time-option.ts';
 const shownByDefault = 30;
 const jsonByDefault = 1_000;
 const mostAtOnce = 1_000;
+// Enough of a text to know it again.
+const mostShownCharacters = 80;
 
 /** `todoku errors`: what did not go as it should, by any question, as a list or counted. */
 export const errors: Command = {
@@ -88,8 +91,9 @@ export const errors: Command = {
   ],
   run: async (context, input) =>
     await context.withProduct((product) => {
-      const history = product.errors(questionOf(context, input));
       const csv = input.option('csv');
+      if (csv !== undefined && input.flag('counts')) throw oneOfBoth();
+      const history = product.errors(questionOf(context, input));
       if (csv !== undefined) tellWritten(context, csv, history.writeCsv(csv));
       else if (input.flag('counts')) tellCounts(context, history.counts());
       else tellPage(context, input, history);
@@ -103,22 +107,58 @@ function questionOf({ clock }: CommandContext, input: CommandInput): ErrorQuesti
     const text = input.option(option);
     return text === undefined ? null : read({ option, text, nowMs });
   };
+  const [sinceMs, untilMs] = [moment('since', parseSince), moment('until', parseUntil)];
+  if (sinceMs !== null && untilMs !== null && untilMs <= sinceMs) throw emptySpan();
   const wanted: readonly (readonly [string, readonly FailureKind[]])[] = [
     ['bounced', ['bounced', 'bounced-later', 'expired']],
     ['deferred', ['deferred', 'delay-notice']],
     ['complained', ['complained']],
   ];
   return {
-    address: input.option('address') ?? null,
+    address: addressOf(input),
     domain: input.option('domain') ?? null,
     provider: input.option('provider') ?? null,
     verdict: input.option('verdict') ?? null,
     campaign: input.option('campaign') ?? null,
-    sinceMs: moment('since', parseSince),
-    untilMs: moment('until', parseUntil),
+    sinceMs,
+    untilMs,
     kinds: wanted.flatMap(([flag, kinds]) => (input.flag(flag) ? kinds : [])),
     unproved: input.flag('unproved'),
   };
+}
+
+function addressOf(input: CommandInput): string | null {
+  const address = input.option('address');
+  if (address === undefined) return null;
+  if (address.includes('@')) return address;
+  const shown = address.slice(0, mostShownCharacters);
+  throw new AppError({
+    code: 'usage-errors-address',
+    message: { ja: `--address の「${shown}」に @ がありません`, en: `--address: “${shown}” has no @` },
+    hint: { ja: 'ドメインなら --domain を使ってください', en: 'for a domain there is --domain' },
+  });
+}
+
+function emptySpan(): AppError {
+  return new AppError({
+    code: 'usage-empty-span',
+    message: { ja: '--until が --since より前です', en: '--until is before --since' },
+    hint: {
+      ja: '例: --since 7d --until 1d（7 日前から 1 日前まで）',
+      en: 'for example --since 7d --until 1d: from seven days ago to one day ago',
+    },
+  });
+}
+
+function oneOfBoth(): AppError {
+  return new AppError({
+    code: 'usage-csv-or-counts',
+    message: { ja: '--csv と --counts は一緒に使えません', en: '--csv and --counts do not go together' },
+    hint: {
+      ja: '集計をファイルにするなら --counts --json を使ってください',
+      en: 'for counts in a file there is --counts --json',
+    },
+  });
 }
 
 function tellWritten({ json, output, say }: CommandContext, file: string, written: number): void {
@@ -131,8 +171,8 @@ function tellWritten({ json, output, say }: CommandContext, file: string, writte
 
 function tellPage(context: CommandContext, input: CommandInput, history: ErrorHistory): void {
   const { json, output, say } = context;
-  const asked = input.integer('limit') ?? (json ? jsonByDefault : shownByDefault);
-  const limit = Math.min(Math.max(1, asked), mostAtOnce);
+  const limit = input.integer('limit') ?? (json ? jsonByDefault : shownByDefault);
+  if (limit < 1 || limit > mostAtOnce) throw unusableLimit(limit);
   const page = history.page(input.option('cursor') ?? null, limit);
   if (json) output.printJson({ errors: page.items, next: page.next });
   else if (page.items.length === 0)
@@ -142,6 +182,20 @@ function tellPage(context: CommandContext, input: CommandInput, history: ErrorHi
     if (page.next !== null)
       output.note(say({ ja: `続き: --cursor ${page.next}`, en: `there is more: --cursor ${page.next}` }));
   }
+}
+
+function unusableLimit(limit: number): AppError {
+  return new AppError({
+    code: 'usage-errors-limit',
+    message: {
+      ja: `--limit は 1 から ${mostAtOnce} までです（今の値: ${limit}）`,
+      en: `--limit is from 1 to ${mostAtOnce}, not ${limit}`,
+    },
+    hint: {
+      ja: '続きは --cursor、すべては --csv で取り出せます',
+      en: '--cursor goes on from a page, --csv writes all of them',
+    },
+  });
 }
 
 export const failureNames: { readonly [Kind in FailureKind]: Bilingual } = {

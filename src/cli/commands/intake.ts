@@ -6,6 +6,8 @@ import { createProgress } from '../progress.ts';
 
 // A log file gets a line this often.
 const plainEveryMs = 5_000;
+// 128 + SIGINT, as the other commands.
+const interruptedExitCode = 130;
 
 /** `todoku intake`: returned mail out of files, Maildirs and IMAP mailboxes, once. */
 export const intake: Command = {
@@ -52,23 +54,30 @@ export const intake: Command = {
         progress(mails: number) {
           if (context.json) return;
           progress.update(() => [
-            context.say({ ja: `取り込み ${grouped(mails)} 通`, en: `${grouped(mails)} mails` }),
+            context.say({ ja: `取り込み ${grouped(mails)} 通`, en: `mails read: ${grouped(mails)}` }),
           ]);
         },
       };
       const result = await product.takeIn({ paths, imap }, watch).finally(() => progress.finish());
       tell(context, result);
-      return 0;
+      return result.interrupted ? interruptedExitCode : 0;
     });
   },
 };
 
-function tell(context: CommandContext, { taken, skipped }: IntakeResult): void {
+function tell(context: CommandContext, { taken, skipped, interrupted }: IntakeResult): void {
   const { output, say } = context;
   if (context.json) {
-    output.printJson({ ...taken, skipped });
+    output.printJson({ ...taken, skipped, interrupted });
     return;
   }
+  if (interrupted)
+    output.print(
+      say({
+        ja: '中断しました。同じコマンドで続きから取り込めます',
+        en: 'interrupted; the same command takes the rest',
+      }),
+    );
   output.print(
     say({
       ja: `バウンスなど ${grouped(taken.news)}・配信停止 ${grouped(taken.unsubscribe)}・レポート ${grouped(taken.report)}・対象外 ${grouped(taken.ignored)}・読めなかったもの ${grouped(skipped)}`,

@@ -30,8 +30,8 @@ export const send: Command = {
       flags: '--template <file>',
       required: true,
       doc: {
-        ja: '本文のテンプレート（HTML。.txt ならテキスト）',
-        en: 'template of the body: HTML, or text when it ends in .txt',
+        ja: '本文のテンプレート（HTML。.mjml なら MJML、.txt ならテキスト）',
+        en: 'template of the body: HTML, MJML (.mjml) or text (.txt)',
       },
     },
     {

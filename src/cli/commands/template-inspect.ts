@@ -11,7 +11,10 @@ export const templateInspect: Command = {
   arguments: [
     {
       name: 'file',
-      doc: { ja: 'HTML、または .txt で終わるテキスト', en: 'HTML, or text when its name ends in .txt' },
+      doc: {
+        ja: 'HTML、.mjml、または .txt のテキスト',
+        en: 'HTML; MJML or text when its name ends in .mjml or .txt',
+      },
     },
   ],
   examples: [
@@ -21,11 +24,11 @@ export const templateInspect: Command = {
     },
   ],
   run: async (context, input) =>
-    await context.withProduct((product) => {
-      const described = product.inspectTemplate(input.argument(0) ?? '');
+    await context.withProduct(async (product) => {
+      const described = await product.inspectTemplate(input.argument(0) ?? '');
       if (context.json) context.output.printJson(described);
       else for (const line of linesOf(described, context)) context.output.print(line);
-      return Promise.resolve(0);
+      return 0;
     }),
 };
 

@@ -113,8 +113,9 @@ function printer({ output }: CommandContext): (text: string, first: string, rest
   return (text, first, rest = first) => output.print(wrapText(text, { columns, first, rest }));
 }
 
-function turnText({ say }: CommandContext, { party, state }: Why): string {
-  if (state === 'delivered')
+function turnText({ say }: CommandContext, { party, state, verdict }: Why): string {
+  // With a verdict, a complaint: then it is somebody's turn after all.
+  if (state === 'delivered' && verdict === null)
     return say({
       ja: '対応: 不要（届かないと言われたら、下の手順へ）',
       en: 'whose turn: nobody; the steps below are for when somebody misses it',

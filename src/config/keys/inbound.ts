@@ -115,6 +115,16 @@ export const inboundKeys: InboundKeys = {
     doc: { en: 'Most recipients of one mail.', ja: '1 通の宛先の上限。' },
     applies: 'restart',
   },
+  'inbound.limits.freeDiskBytes': {
+    type: size({ minBytes: 0, maxBytes: 1_000_000 * megabyte }),
+    // The states of some 400,000 messages on their way; Postfix keeps 1.5 mails free for itself (queue_minfree).
+    default: 200 * megabyte,
+    doc: {
+      en: 'Returned mail is put off while less than this is free on the disk of the data folder: what is sent has to be written down.',
+      ja: 'データフォルダーのディスクの空きがこれより少ない間は、戻ってくるメールを後で送り直してもらいます（送信の記録を優先）。',
+    },
+    applies: 'restart',
+  },
   'inbound.staleAfterMs': {
     type: duration({ minMs: day }),
     // Queues give up after 5 days, vacation of a postmaster included; complaints come weeks later. Then a return path is

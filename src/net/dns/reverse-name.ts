@@ -4,7 +4,7 @@ import { isIPv6 } from 'node:net';
 export function reverseName(ip: string): string {
   if (!isIPv6(ip)) return `${ip.split('.').toReversed().join('.')}.in-addr.arpa`;
   const digits = expanded(ip).replaceAll(':', '');
-  return `${[...digits].toReversed().join('.')}.ip6.arpa`;
+  return `${Array.from(digits).toReversed().join('.')}.ip6.arpa`;
 }
 
 /** Eight groups of four digits. */

@@ -14,6 +14,7 @@ const decoders = new Map<string, Decoder | null>();
  */
 export function decodeCharset(octets: Buffer, declared: string | null): string {
   const raw = octets.toString('latin1');
+  if (isUtf7(declared) && raw.includes('+')) return decodeUtf7(raw);
   if (!special.test(raw)) return isUtf16(declared) ? (tryDecode(octets, declared ?? '', false) ?? raw) : raw;
   const charset = declared?.trim().toLowerCase() ?? '';
   // RFC 1468: the sequences mean the same whatever the label says, and nothing else that mail carries begins so.
@@ -28,6 +29,27 @@ export function decodeCharset(octets: Buffer, declared: string | null): string {
 
 function isUtf16(charset: string | null): boolean {
   return charset !== null && /^utf-?16/i.test(charset);
+}
+
+/** Microsoft's SMTP service labels its reports `unicode-1-1-utf-7` (RFC 1642), the name before RFC 2152's `utf-7`. */
+export function isUtf7(charset: string | null): boolean {
+  return charset !== null && /^(?:unicode-1-1-|x-)?utf-?7$/i.test(charset.trim());
+}
+
+/** RFC 2152: `+ANw-` is Ü, `+-` a plus sign. What goes on to an @ is an address with a plus sign, left as it stands. */
+function decodeUtf7(raw: string): string {
+  return raw.replaceAll(
+    /\+(?:-|([A-Za-z0-9+/]{1,2000})-?)(?![\w.+-]{0,64}@)/g,
+    (whole, base64: string | undefined) => {
+      if (base64 === undefined) return '+';
+      const octets = Buffer.from(base64, 'base64');
+      if (octets.length < 2) return whole;
+      return octets
+        .subarray(0, octets.length & ~1)
+        .swap16()
+        .toString('utf16le');
+    },
+  );
 }
 
 function likeliest(octets: Buffer, raw: string, charset: string): string {
@@ -76,7 +98,6 @@ const aliases: Readonly<Record<string, string>> = {
   cp1251: 'windows-1251',
   cp936: 'gbk',
   utf8: 'utf-8',
-  'utf-7': 'utf-8',
 };
 
 function makeDecoder(charset: string, strict: boolean): Decoder | null {

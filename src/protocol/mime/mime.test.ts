@@ -122,9 +122,17 @@ describe('text', () => {
     expect(body('text/plain', '8bit', Buffer.from([0x63, 0x61, 0x66, 0xe9]))).toBe('café');
   });
 
+  it('is read in UTF-7, and an address with a plus sign stays one', () => {
+    const type = 'text/plain; charset=unicode-1-1-utf-7';
+    const written = '+ANw-bermittlung +MIEwjDBv- an ann+news@rcpt.example 1 +- 1';
+    expect(body(type, '7bit', Buffer.from(written))).toBe(
+      'Übermittlung めれは an ann+news@rcpt.example 1 + 1',
+    );
+  });
+
   it('never throws on octets of any kind', () => {
     const octets = Buffer.from(Array.from({ length: 256 }, (_, n) => n));
-    for (const charset of ['utf-8', 'iso-2022-jp', 'utf-16', 'gb18030', 'none', ''])
+    for (const charset of ['utf-8', 'iso-2022-jp', 'utf-16', 'utf-7', 'gb18030', 'none', ''])
       expect(decodeCharset(octets, charset).length).toBeGreaterThan(0);
   });
 });

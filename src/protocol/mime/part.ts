@@ -1,4 +1,4 @@
-import { decodeCharset } from './charset.ts';
+import { decodeCharset, isUtf7 } from './charset.ts';
 import type { RawField } from './header.ts';
 import { rawValue, readableValue } from './header.ts';
 import { decodeTransfer } from './transfer-encoding.ts';
@@ -27,10 +27,11 @@ const needsCharset = /[\u0080-\u00ff\u001b]/;
 
 /** The body as text with line feeds alone: transfer encoding and charset undone. Never throws. */
 export function bodyText(part: MimePart, atMostOctets: number): string {
-  const plain = part.encoding !== 'base64' && part.encoding !== 'quoted-printable';
+  const charset = part.parameters.get('charset') ?? null;
+  const plain = part.encoding !== 'base64' && part.encoding !== 'quoted-printable' && !isUtf7(charset);
   if (plain && !needsCharset.test(part.rawBody.slice(0, atMostOctets)))
     return part.rawBody.slice(0, atMostOctets);
-  const text = decodeCharset(bodyOctets(part, atMostOctets), part.parameters.get('charset') ?? null);
+  const text = decodeCharset(bodyOctets(part, atMostOctets), charset);
   return text.includes('\r') ? text.replaceAll(/\r\n?/g, '\n') : text;
 }
 

@@ -9,26 +9,30 @@ import type { WritingParts } from './writing-parts.ts';
 // One transaction each: 30 ms, so that removing a million rows neither grows the log nor holds up others for long.
 const discardedRowsAtOnce = 10_000;
 
+function statements(db: DatabaseSync) {
+  return {
+    insert: db.prepare(
+      `INSERT INTO campaign (name, state, content, domain, created_ms, lifetime_ms, list, stream, sending_window, timezone)
+       VALUES (?, 'preparing', ?, ?, ?, ?, ?, ?, ?, ?) RETURNING ${campaignColumns}`,
+    ),
+    byName: db.prepare(`SELECT ${campaignColumns} FROM campaign WHERE name = ?`),
+    byId: db.prepare(`SELECT ${campaignColumns} FROM campaign WHERE id = ?`),
+    withState: db.prepare(`SELECT ${campaignColumns} FROM campaign WHERE state = ? ORDER BY id`),
+    change: db.prepare('UPDATE campaign SET state = ? WHERE id = ? AND state = ?'),
+    stampOpening: db.prepare('UPDATE campaign SET opened_ms = ? WHERE id = ?'),
+    // 1,000,000 addresses: 1 s here instead of 5 s while they are stored.
+    indexAddresses: db.prepare(
+      `INSERT INTO message_address (tag, message_id) SELECT message.address_tag, message.id
+       FROM campaign JOIN message ON message.id BETWEEN campaign.first_id AND campaign.last_id
+         AND message.campaign_id = campaign.id
+       WHERE campaign.id = ? ORDER BY 1, 2`,
+    ),
+  };
+}
+
 export function campaignStore(parts: WritingParts): CampaignStore {
   const { db, writer, waiting } = parts;
-  const insert = db.prepare(
-    `INSERT INTO campaign (name, state, content, domain, created_ms, lifetime_ms, list, stream, sending_window, timezone)
-     VALUES (?, 'preparing', ?, ?, ?, ?, ?, ?, ?, ?) RETURNING ${campaignColumns}`,
-  );
-  const byName = db.prepare(`SELECT ${campaignColumns} FROM campaign WHERE name = ?`);
-  const byId = db.prepare(`SELECT ${campaignColumns} FROM campaign WHERE id = ?`);
-  const withState = db.prepare(`SELECT ${campaignColumns} FROM campaign WHERE state = ? ORDER BY id`);
-  const change = db.prepare('UPDATE campaign SET state = ? WHERE id = ? AND state = ?');
-
-  const stampOpening = db.prepare('UPDATE campaign SET opened_ms = ? WHERE id = ?');
-  // 1,000,000 addresses: 1 s here instead of 5 s while they are stored.
-  const indexAddresses = db.prepare(
-    `INSERT INTO message_address (tag, message_id) SELECT message.address_tag, message.id
-     FROM campaign JOIN message ON message.id BETWEEN campaign.first_id AND campaign.last_id
-       AND message.campaign_id = campaign.id
-     WHERE campaign.id = ? ORDER BY 1, 2`,
-  );
-
+  const { insert, byName, byId, withState, change, stampOpening, indexAddresses } = statements(db);
   const setState = (id: number, from: CampaignState, to: CampaignState): void => {
     if (change.run(to, id, from).changes !== 1) throw new Error(`campaign ${id} is not ${from}`);
   };

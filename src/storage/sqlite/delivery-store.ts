@@ -42,9 +42,7 @@ export function deliveryStore(parts: WritingParts): DeliveryStore {
   const openCampaign = `SELECT id, stream, sending_window, timezone FROM campaign
     WHERE state = 'open' AND first_id IS NOT NULL`;
   const open = db.prepare(`${openCampaign} ORDER BY first_id`);
-  const openOf = db.prepare(
-    `${openCampaign} AND id IN (SELECT value FROM json_each(?)) ORDER BY first_id`,
-  );
+  const openOf = db.prepare(`${openCampaign} AND id IN (SELECT value FROM json_each(?)) ORDER BY first_id`);
   /** Where the rows of a campaign hold the recipient's time zone, as a path in JSON; null: nowhere. */
   const timezoneAt = (campaignId: number): string | null => {
     const index = columnsOf(campaignId).indexOf('timezone');

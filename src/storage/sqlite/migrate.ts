@@ -145,8 +145,8 @@ export function olderSchema(folder: string): AppError {
       en: `the data in ${folder} belongs to an older Todoku`,
     },
     hint: {
-      ja: 'フォルダーをコピーしてから `todoku resume` を一度実行すると更新されます',
-      en: 'copy the folder, then run `todoku resume` once to bring it up to date',
+      ja: 'フォルダーをコピーしてから `todoku serve` か `todoku resume` を実行すると更新されます（送信待ちのメールも配信します）',
+      en: 'copy the folder, then run `todoku serve` or `todoku resume`, which bring it up to date (and deliver what waits)',
     },
   });
 }

@@ -25,6 +25,7 @@ import { outcomeCounts, topReasons } from './outcome-counts.ts';
 import type { OutcomeCount, ReasonCount } from './outcome-counts.ts';
 import { pendingNews } from './pending-news.ts';
 import { reactionStore } from './reaction-store.ts';
+import { returnedBounds } from './returned-bounds.ts';
 import { returnedStore } from './returned-store.ts';
 import type { ReturnedStore } from './returned-store.ts';
 import { sourceDays } from './source-days.ts';
@@ -118,7 +119,7 @@ export function assembleStore(parts: StoreParts): Store {
     sourceDays: guarded(sourceDays(db), folder),
     reactions: guarded(reactionStore({ db, writer }), folder),
     suppressions: guarded(suppressionStore({ db, clock, writer, rows }), folder),
-    returned: guarded(returnedStore({ db, writer, suppressor, pending }), folder),
+    returned: guarded(returnedStore({ db, writer, suppressor, pending, bounds: returnedBounds(db) }), folder),
     sent: guarded(sentMessages(db), folder),
     why: guarded(whyStore(db), folder),
     failures: guarded(failureStore(db), folder),

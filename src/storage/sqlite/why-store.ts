@@ -40,7 +40,10 @@ export function whyStore(db: DatabaseSync): WhyStore {
   );
   const byKey = db.prepare(`${facts} WHERE message.id = ? AND campaign.name = ?`);
   const events = db.prepare(`${selectEvents} WHERE message_id = ? ORDER BY seq`);
-  const returned = db.prepare('SELECT * FROM returned WHERE message_id = ? ORDER BY seq DESC LIMIT ?');
+  // Strangers who know a Message-ID can write much about it: what is proved comes first.
+  const returned = db.prepare(
+    `SELECT * FROM (SELECT * FROM returned WHERE message_id = ? ORDER BY trusted DESC, seq DESC LIMIT ?) ORDER BY seq`,
+  );
   const waiting = db.prepare('SELECT because, until_ms FROM waiting WHERE message_id = ?');
   const held = db.prepare(
     `SELECT reaction.* FROM reaction CROSS JOIN campaign ON campaign.id = reaction.campaign_id AND campaign.name = ?
@@ -64,7 +67,7 @@ export function whyStore(db: DatabaseSync): WhyStore {
       return row === undefined ? null : factsOf(row);
     },
     eventsOf: (messageId) => events.all(messageId).map(eventOf),
-    returnedOf: (messageId) => returned.all(messageId, returnedAtMost).toReversed().map(returnedOf),
+    returnedOf: (messageId) => returned.all(messageId, returnedAtMost).map(returnedOf),
     waitingOf(messageId) {
       const row = waiting.get(messageId);
       return row === undefined

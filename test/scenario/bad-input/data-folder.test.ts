@@ -45,7 +45,7 @@ test('a data folder in which another process works', async () => {
   try {
     await expectRefused(shop, shop.send(), {
       ja: /別の Todoku（pid \d+、`serve`、.* から）が \S+store で動いています — /,
-      en: /another Todoku \(pid \d+, `serve`, since .*\) works in \S+store — wait for it or use --data/,
+      en: /another Todoku \(pid \d+, `serve`, since .*\) works in \S+store — stop it with `kill \d+`/,
     });
     // Questions are answered beside it.
     expect(await shop.run(['suppression', 'list'])).toMatchObject({ exitCode: 0, stderr: '' });

@@ -96,6 +96,56 @@ test.each(spoiled)('a template: $name', async ({ content, says }) => {
   await expectRefused(shop, shop.send(), says);
 });
 
+const spoiledMjml: readonly Spoiled[] = [
+  {
+    name: 'an element that MJML does not have',
+    content: '<mjml><mj-body>\n<mj-sektion></mj-sektion></mj-body></mjml>',
+    says: {
+      ja: /テンプレート news\.mjml:2: <mj-sektion> という要素は MJML にありません — /,
+      en: /template news\.mjml:2: MJML has no element <mj-sektion> — /,
+    },
+  },
+  {
+    name: 'Liquid that MJML would calculate with',
+    content: '<mjml>\n<mj-body width="{{ name }}"><mj-section></mj-section></mj-body></mjml>',
+    says: { ja: /news\.mjml:2: .*\{\{ name \}\}/, en: /news\.mjml:2: .*\{\{ name \}\}/ },
+  },
+  {
+    name: 'a Liquid tag that is not closed',
+    content: '<mjml><mj-body>\n\n{% if name %}</mj-body></mjml>',
+    says: { ja: /news\.mjml:3: .*閉じられていません/, en: /news\.mjml:3: tag \{% if name %\} not closed/ },
+  },
+  {
+    name: 'an unknown variable, by its line in the MJML',
+    content:
+      '<mjml><mj-body><mj-section><mj-column>\n<mj-text>{{ name }}\n{{ coupon }}</mj-text></mj-column></mj-section></mj-body></mjml>',
+    says: {
+      ja: /news\.mjml の 3 行目: 変数 coupon がありません/,
+      en: /news\.mjml line 3: undefined variable: coupon/,
+    },
+  },
+  {
+    name: 'a file that is no MJML',
+    content: '<p>{{ name }}</p>',
+    says: { ja: /news\.mjml:1: <p> がここに/, en: /news\.mjml:1: <p> is out of place/ },
+  },
+];
+
+test.each(spoiledMjml)('an MJML template: $name', async ({ content, says }) => {
+  const shop = await workshop();
+  const template = shop.file('news.mjml', content);
+  await expectRefused(shop, shop.send({ template }), says);
+});
+
+test('MJML is no text part', async () => {
+  const shop = await workshop();
+  const text = shop.file('news.mjml', '<mjml></mjml>');
+  await expectRefused(shop, shop.send({ text }), {
+    ja: /news\.mjml は MJML なのでテキスト版にはなりません — /,
+    en: /news\.mjml is MJML, which is no text — /,
+  });
+});
+
 test('a text template is held to the same', async () => {
   const shop = await workshop();
   const text = shop.file('news.txt', '{{ coupon }}');

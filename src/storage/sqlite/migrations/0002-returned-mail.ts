@@ -21,7 +21,7 @@ ALTER TABLE event ADD COLUMN hard INTEGER;
 -- costs what it did. Filled at its right edge. It covers what counting asks for, so that counting never reads the rows.
 CREATE INDEX event_failure ON event (at_ms, verdict, outcome, kind, peer_id, message_id) WHERE verdict IS NOT NULL;
 
--- What came back. Append-only but for \`effect\`.
+-- What came back. Append-only but for \`effect\`; of what nothing proves only the newest 100,000 stay.
 CREATE TABLE returned (
   seq           INTEGER PRIMARY KEY,
   digest        TEXT NOT NULL,      -- of the mail
@@ -51,6 +51,8 @@ CREATE TABLE returned (
 CREATE UNIQUE INDEX returned_mail ON returned (digest, recipient_key, kind);
 CREATE INDEX returned_message ON returned (message_id) WHERE message_id IS NOT NULL;
 CREATE INDEX returned_time ON returned (at_ms);
+-- What anybody can write: counted, and the oldest removed.
+CREATE INDEX returned_unproved ON returned (seq) WHERE trusted = 0;
 CREATE INDEX returned_pending ON returned (message_id) WHERE effect = 'pending';
 
 ALTER TABLE suppression RENAME TO suppression_1;

@@ -1,0 +1,2 @@
+export { compileMjml } from './compile.ts';
+export type { CompiledMjml, LiquidPlace } from './compile.ts';

@@ -1,0 +1,1 @@
+export type { AccessKey, KeyRequest, KeyStore, MadeKey, Scope } from './key.ts';

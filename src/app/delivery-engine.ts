@@ -41,6 +41,8 @@ export type EngineParts = {
   readonly tls: TlsPolicySource;
   readonly clock: Clock;
   readonly random: () => number;
+  /** true: goes on when nothing waits. */
+  readonly stays?: boolean;
   /** In threads of their own; left out: one carrier in this thread. */
   readonly carriers?: readonly ConnectCarrier[];
 };

@@ -56,14 +56,33 @@ type Run = { readonly seconds: number; readonly cpuSeconds: number; readonly unk
 /** What a run tells while it goes. */
 export type RunWatch = Pick<DeliveryWatch, 'signal' | 'delivering' | 'remark'>;
 
+/** What a run may be asked for beside delivering. */
+export type RunOptions = {
+  /** true: goes on when nothing waits, until the signal aborts. Default false. */
+  readonly stays?: boolean;
+  /** The engine that works from now on; null: none does, until the next one. */
+  readonly onEngine?: (engine: Engine | null) => void;
+  /** Beside what is shown of the run; everything told is durable. */
+  readonly listener?: Partial<Pick<EngineListener, 'committed' | 'held' | 'trouble'>>;
+};
+
 /** Delivers everything that waits in open campaigns, in a world that is open already, until nothing waits. */
-export async function deliverIn(world: World, parts: RunParts, watch: RunWatch): Promise<Run> {
+export async function deliverIn(
+  world: World,
+  parts: RunParts & { readonly options?: RunOptions },
+  watch: RunWatch,
+): Promise<Run> {
   const run = await runIn(world, parts, watch);
   parts.store.campaigns.finishDone();
   return run;
 }
 
-async function runIn(world: World, parts: RunParts, watch: RunWatch): Promise<Run> {
+async function runIn(
+  world: World,
+  parts: RunParts & { readonly options?: RunOptions },
+  watch: RunWatch,
+): Promise<Run> {
+  const { options = {} } = parts;
   const { store, knowledge, clock } = parts;
   const { config } = world;
   const contents = compileAll(config, store.campaigns.withState('open'));
@@ -95,15 +114,20 @@ async function runIn(world: World, parts: RunParts, watch: RunWatch): Promise<Ru
       resolver,
       reader: outcomeReader(knowledge),
       tls: tls.policies,
-      listener: { ...listener(tally, watch), tlsSeen: tls.seen, reacted: reactionRemarks(parts, watch) },
+      stays: options.stays === true,
+      listener: {
+        ...both(listener(tally, watch), options.listener ?? {}),
+        tlsSeen: tls.seen,
+        reacted: reactionRemarks(parts, watch),
+      },
       ...(carriers === null ? {} : { carriers }),
     });
-  const start = (): Promise<CarrierThreads | null> => startThreads(world, parts);
+  const start = (): Promise<CarrierThreads | null> => startThreads(world, parts, options.stays === true);
   const startedMs = clock.monotonic();
   const cpuBefore = process.cpuUsage();
   const picture = showRegularly(clock, () => watch.delivering(tally.progress()));
   try {
-    await runToTheEnd({ build, start, parts }, watch);
+    await runToTheEnd({ build, start, parts, onEngine: options.onEngine ?? nobody }, watch);
   } finally {
     picture.stop();
     resolver.close();
@@ -118,23 +142,31 @@ type Ways = {
   readonly build: BuildEngine;
   readonly start: () => Promise<CarrierThreads | null>;
   readonly parts: RunParts;
+  readonly onEngine: (engine: Engine | null) => void;
 };
+
+function nobody(): void {
+  // Nobody asks for more than the run.
+}
 
 // A thread that dies again and again has a cause that a further one does not mend.
 const mostLosses = 3;
 
 /** Runs the engine until nothing waits or the signal aborts; a lost thread's messages go on in a new run. */
-async function runToTheEnd({ build, start, parts }: Ways, watch: RunWatch): Promise<void> {
+async function runToTheEnd({ build, start, parts, onEngine }: Ways, watch: RunWatch): Promise<void> {
   for (let losses = 0; !watch.signal.aborted; losses++) {
     const threads = losses < mostLosses ? await threadsOrNone(start, watch) : null;
     if (losses === mostLosses) watch.remark(withoutThreadsText(null));
     try {
-      await runOnce(build(threads?.carriers ?? null), watch, parts);
+      const engine = build(threads?.carriers ?? null);
+      onEngine(engine);
+      await runOnce(engine, watch, parts);
       return;
     } catch (error) {
       if (!(error instanceof CarrierLost)) throw error;
       watch.remark(lostText);
     } finally {
+      onEngine(null);
       await threads?.close();
     }
   }
@@ -168,12 +200,12 @@ async function threadsOrNone(start: Ways['start'], watch: RunWatch): Promise<Car
 // A thread takes about half a second of a core to start: less mail is quicker without.
 const worthThreads = 1_000;
 
-/** One carrier a core when there is work for them. */
-async function startThreads(world: World, parts: RunParts): Promise<CarrierThreads | null> {
+/** One carrier a core when there is work for them, or when there may be at any time. */
+async function startThreads(world: World, parts: RunParts, stays: boolean): Promise<CarrierThreads | null> {
   const { config, dnsServers } = world;
   const { store, knowledge, startThread } = parts;
   const wanted = config.delivery.threads === 0 ? availableParallelism() : config.delivery.threads;
-  if (wanted < 2 || store.delivery.waitingCount() < worthThreads) return null;
+  if (wanted < 2 || (!stays && store.delivery.waitingCount() < worthThreads)) return null;
   const setup = {
     config,
     knowledge: knowledge.facts,
@@ -190,6 +222,26 @@ function listener(tally: Tally, watch: RunWatch): EngineListener {
     held: createHoldRemarks(watch.remark),
     trouble(error) {
       watch.remark(troubleText(error instanceof AppError ? error.text : null));
+    },
+  };
+}
+
+function both(
+  first: EngineListener,
+  second: Partial<Pick<EngineListener, 'committed' | 'held' | 'trouble'>>,
+): EngineListener {
+  return {
+    committed(batch) {
+      first.committed(batch);
+      second.committed?.(batch);
+    },
+    held(hold) {
+      first.held(hold);
+      second.held?.(hold);
+    },
+    trouble(error) {
+      first.trouble(error);
+      second.trouble?.(error);
     },
   };
 }

@@ -1,4 +1,5 @@
 import type { DatabaseSync } from 'node:sqlite';
+import type { KeyStore } from '../../access/index.ts';
 import type { Clock } from '../../base/index.ts';
 import type { CampaignStore, Ledger } from '../../campaigns/index.ts';
 import type { SuppressionPolicy, SuppressionStore } from '../../contacts/index.ts';
@@ -17,6 +18,7 @@ import type { StsStore, TlsCountStore } from '../../tls/index.ts';
 import { campaignStore } from './campaign-store.ts';
 import { deliveryStore } from './delivery-store.ts';
 import { failureStore } from './failure-store.ts';
+import { keyStore } from './key-store.ts';
 import { ledger } from './ledger.ts';
 import { mailReportStore } from './mail-report-store.ts';
 import { paceStore } from './pace-store.ts';
@@ -79,6 +81,8 @@ export type Store = {
   readonly paths: PathHistory;
   /** DMARC and TLS reports. */
   readonly mailReports: MailReportStore;
+  /** Keys of applications. */
+  readonly keys: KeyStore;
   /** Whether a process works in the folder now: else what waits does so because nothing runs. */
   isWorking(): boolean;
   /** Lets go of files and lock; may be called any number of times. */
@@ -129,6 +133,7 @@ export function assembleStore(parts: StoreParts): Store {
     paces: guarded(paceStore(db, writer), folder),
     paths: guarded(pathHistory(db), folder),
     mailReports: guarded(mailReportStore(db, writer), folder),
+    keys: guarded(keyStore(db, writer), folder),
     isWorking: () => presence.isWorking(),
     close() {
       if (db.isOpen) parts.close();

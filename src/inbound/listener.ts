@@ -2,15 +2,13 @@ import { SMTPServer } from 'smtp-server';
 import type { SMTPServerDataStream, SMTPServerSession } from 'smtp-server';
 import { StorageFull } from '../base/index.ts';
 import type { Clock, Timer } from '../base/index.ts';
+import { createClientLimits, listenFailure, refusalError } from '../net/smtp-server/index.ts';
+import type { ClientLimits, Refusal } from '../net/smtp-server/index.ts';
 import type { IntakeBatch } from './batch.ts';
 import type { TlsIdentity } from './certificate.ts';
-import { createClientLimits } from './client-limits.ts';
-import type { ClientLimits } from './client-limits.ts';
 import type { Destination } from './destination.ts';
-import { listenFailure } from './listen-failure.ts';
 import type { Disposition } from './intake.ts';
-import { refusalError, refusals } from './refusal.ts';
-import type { Refusal } from './refusal.ts';
+import { refusals } from './refusal.ts';
 import { smuggles } from './smuggling.ts';
 
 export type ListenerOptions = {
@@ -89,7 +87,7 @@ export async function startListener(options: ListenerOptions): Promise<Listener>
   server.on('error', (error) => onError(error));
   const { host, port } = options.listen;
   await new Promise<void>((resolve, reject) => {
-    onError = (error) => reject(listenFailure(error, options.listen));
+    onError = (error) => reject(listenFailure(error, { ...options.listen, key: 'inbound.listen' }));
     server.listen(port, host, () => {
       onError = () => {};
       resolve();

@@ -1,15 +1,18 @@
-import { AppError } from '../base/index.ts';
+import { AppError } from '../../base/index.ts';
+
+/** Where a server was to listen, and the key of the configuration that says so. */
+export type ListenPlace = { readonly host: string; readonly port: number; readonly key: string };
 
 /** Why a door could not be opened, in one line; anything unexpected stays as it is. */
-export function listenFailure(error: Error, at: { readonly host: string; readonly port: number }): Error {
+export function listenFailure(error: Error, at: ListenPlace): Error {
   if (!('code' in error)) return error;
   const place = at.host.includes(':') ? `[${at.host}]:${at.port}` : `${at.host}:${at.port}`;
   if (error.code === 'EACCES') {
     return new AppError({
       code: 'inbound-port-forbidden',
       message: {
-        ja: `inbound.listen の ${place} を開く権限がありません（1024 未満のポートには特権が必要です）`,
-        en: `no permission to open ${place} (inbound.listen): ports below 1024 need a privilege`,
+        ja: `${at.key} の ${place} を開く権限がありません（1024 未満のポートには特権が必要です）`,
+        en: `no permission to open ${place} (${at.key}): ports below 1024 need a privilege`,
       },
       hint: {
         ja: 'systemd なら AmbientCapabilities=CAP_NET_BIND_SERVICE を付けるか、ファイアウォールで 25 番を 2525 番などへ転送してください',
@@ -22,8 +25,8 @@ export function listenFailure(error: Error, at: { readonly host: string; readonl
     return new AppError({
       code: 'inbound-port-in-use',
       message: {
-        ja: `inbound.listen の ${place} はほかのプログラムが使っています`,
-        en: `${place} (inbound.listen) is in use by another program`,
+        ja: `${at.key} の ${place} はほかのプログラムが使っています`,
+        en: `${place} (${at.key}) is in use by another program`,
       },
       hint: {
         ja: '`ss -ltnp` で調べて止めるか（Postfix や Exim が多い）、別のポートを指定してください',
@@ -36,8 +39,8 @@ export function listenFailure(error: Error, at: { readonly host: string; readonl
     return new AppError({
       code: 'inbound-address-unknown',
       message: {
-        ja: `inbound.listen の ${at.host} はこのマシンのアドレスではありません`,
-        en: `${at.host} (inbound.listen) is no address of this machine`,
+        ja: `${at.key} の ${at.host} はこのマシンのアドレスではありません`,
+        en: `${at.host} (${at.key}) is no address of this machine`,
       },
       hint: {
         ja: 'すべてで待ち受けるなら "0.0.0.0:25" と書きます',

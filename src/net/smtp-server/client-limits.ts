@@ -1,5 +1,5 @@
 import { isIPv6 } from 'node:net';
-import type { Clock } from '../base/index.ts';
+import type { Clock } from '../../base/index.ts';
 
 export type ClientLimitOptions = {
   readonly clock: Clock;

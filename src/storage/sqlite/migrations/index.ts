@@ -5,6 +5,7 @@ import { pace } from './0004-pace.ts';
 import { reactions } from './0005-reactions.ts';
 import { streams } from './0006-streams.ts';
 import { tls } from './0007-tls.ts';
+import { mail } from './0008-mail.ts';
 import { accessKeys } from './0009-access-keys.ts';
 import type { Migration } from './migration.ts';
 
@@ -19,5 +20,6 @@ export const migrations: readonly Migration[] = [
   reactions,
   streams,
   tls,
+  mail,
   accessKeys,
 ];

@@ -30,13 +30,12 @@ export function createMetrics({ ofProcess }: { readonly ofProcess: boolean }): M
     const facts = { name, help: doc.en, labelNames: labels, registers: [registry] };
     if (kind === 'counter') counters.set(name, new Counter(facts));
     else if (kind === 'histogram') histograms.set(name, new Histogram({ ...facts, buckets: secondsBuckets }));
-    else
-      new Gauge({
+    else {
+      const gauge: Gauge = new Gauge({
         ...facts,
-        collect() {
-          this.set(reads.get(name)?.() ?? Number.NaN);
-        },
+        collect: () => gauge.set(reads.get(name)?.() ?? Number.NaN),
       });
+    }
   }
   return {
     count: (name, labels, by = 1) => counters.get(name)?.inc({ ...labels }, by),

@@ -10,11 +10,18 @@ export type ComposeFailure = {
   readonly at?: { readonly template: string; readonly line: number };
   /** The undefined variable, when that is the cause. */
   readonly variable?: string;
+  /** Where in a mail request the cause stands, as a JSON pointer without its first slash: `to/3`, `headers/X-A`. */
+  readonly field?: string;
 };
 
 /** A failure that no template is to blame for. */
 export function failureOf(text: Bilingual): ComposeFailure {
   return { failure: text.en, text };
+}
+
+/** A failure that one value of a mail request is to blame for. */
+export function faultAt(field: string, text: Bilingual): ComposeFailure {
+  return { failure: text.en, text, field };
 }
 
 /** The message would exceed `limits.messageBytes`. */

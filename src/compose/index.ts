@@ -4,6 +4,8 @@ export type { ComposeFailure } from './compose-failure.ts';
 export type { ComposeRecipient, Content, Stamp } from './content.ts';
 export type { TemplateInspection } from './inspection.ts';
 export type { ComposeLimits } from './liquid-engine.ts';
+export { composeMail } from './mail.ts';
+export type { ComposedMail, MailAttachment, MailRequest, MailStamp } from './mail.ts';
 export { recycleMessage } from './message-buffers.ts';
 export type { SourcePlace } from './source-place.ts';
 export { checkSyntax } from './check-syntax.ts';

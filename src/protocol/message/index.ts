@@ -1,7 +1,10 @@
 export { formatAddress, readAddress } from './address.ts';
 export type { Address, AddressProblem } from './address.ts';
+export { base64Octets, writeBase64 } from './base64-body.ts';
 export { findControl, oneLine } from './control-characters.ts';
 export { formatDate } from './date.ts';
+export { encodeWords } from './encoded-word.ts';
+export { safeFileName } from './file-name.ts';
 export { textField, tokenField } from './header-field.ts';
 export type { HeaderField } from './header-field.ts';
 export { formatMailbox, mailboxField, parseMailbox } from './mailbox.ts';

@@ -7,6 +7,7 @@ export { encodeWords } from './encoded-word.ts';
 export { safeFileName } from './file-name.ts';
 export { textField, tokenField } from './header-field.ts';
 export type { HeaderField } from './header-field.ts';
+export { parseMailboxList } from './mailbox-list.ts';
 export { formatMailbox, mailboxField, parseMailbox } from './mailbox.ts';
 export type { Mailbox, MailboxProblem, ParsedMailbox } from './mailbox.ts';
 export { formatMessageId, isMessageId } from './message-id.ts';

@@ -41,7 +41,12 @@ export type SendingDomain = {
   readonly returnPath: string;
   readonly dkim: readonly SigningKey[];
   readonly unsubscribeUrl: string | null;
+  /** Test mode: what applications send for it is captured. */
+  readonly sandbox: boolean;
 };
+
+/** What is done with files that do not fit, for some recipient domains. `domain`: `*`, a domain, or `*.domain`. */
+export type AttachmentRule = { readonly domain: string; readonly tooLarge: 'link' | 'split' | 'refuse' };
 
 /** A mailbox that returned mail is fetched from, where the MX of the return path is another server. */
 export type ImapMailbox = {
@@ -136,6 +141,22 @@ export type Config = {
   };
   /** The operator's own folders in the layout of `knowledge/`; they come first, in this order. */
   readonly knowledge: { readonly folders: readonly string[] };
+  /** Files that go along with the mail of applications. */
+  readonly attachments: {
+    /** Where no rule names a limit. */
+    readonly largestMessageBytes: number;
+    readonly tooLarge: 'link' | 'split' | 'refuse';
+    /** The first whose domain matches counts. */
+    readonly rules: readonly AttachmentRule[];
+    readonly links: {
+      readonly lifetimeMs: number;
+      /** For each recipient. */
+      readonly downloads: number;
+      readonly storeBytes: number;
+    };
+    /** `host:port`, or the absolute path of a socket. */
+    readonly clamd: string | null;
+  };
   readonly compose: {
     readonly limits: {
       readonly renderMs: number;

@@ -64,6 +64,19 @@ function hostOf(value: string): string | null {
   return isIP(bare) === 0 ? domainNameOf(value) : bare.toLowerCase();
 }
 
+/** `127.0.0.1:3310`, or the absolute path of a Unix socket. */
+export const clamdAddress: ValueType<string> = textType({
+  wanted: {
+    ja: ' "ホスト:ポート" かソケットの絶対パス（例: "127.0.0.1:3310", "/run/clamav/clamd.ctl"）',
+    en: '"host:port" or the absolute path of a socket, such as "127.0.0.1:3310" or "/run/clamav/clamd.ctl"',
+  },
+  // sockaddr_un holds 107 octets of a path (unix(7)).
+  parse: (value) =>
+    asParsed(
+      /^\/[^\0]{1,106}$/.test(value) || /^(?:[\w.-]+|\[[\da-fA-F:.]+\]):\d{1,5}$/.test(value) ? value : null,
+    ),
+});
+
 /** Where to listen: `127.0.0.1:2525`, `[::1]:2525`, `localhost:2525`; port 0 takes any free one. */
 export const listenEndpoint: ValueType<Endpoint> = textType({
   wanted: {

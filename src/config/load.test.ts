@@ -113,6 +113,7 @@ describe('a file', () => {
         returnPath: 'xn--4dkua4c.example.jp',
         dkim: [],
         unsubscribeUrl: 'https://example.jp/u',
+        sandbox: false,
       },
     ]);
     expect(config.storage.url).toBe(`sqlite:${join(folder, 'state')}`);

@@ -1,4 +1,5 @@
 import type { KeyDescription, Schema } from './key-description.ts';
+import { attachmentKeys } from './keys/attachments.ts';
 import { deliveryKeys } from './keys/delivery.ts';
 import { dnsKeys } from './keys/dns.ts';
 import { inboundKeys } from './keys/inbound.ts';
@@ -15,6 +16,7 @@ export const schema: Schema = {
   ...sendingKeys,
   ...inboundKeys,
   ...serviceKeys,
+  ...attachmentKeys,
   ...suppressionKeys,
   ...tlsReportKeys,
   ...simulatorKeys,

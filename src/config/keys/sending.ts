@@ -2,7 +2,7 @@ import type { SendingDomain, SigningKey, Source, SourceWarmup } from '../config.
 import { domainName, greetingName, ipAddress, webAddress } from '../host-types.ts';
 import type { SectionKeys } from '../key-description.ts';
 import { listOf, objectOf, optional } from '../list-types.ts';
-import { choice, date, filePath, nameOrFile, text } from '../scalar-types.ts';
+import { boolean, choice, date, filePath, nameOrFile, text } from '../scalar-types.ts';
 
 const warmup = objectOf<SourceWarmup>({
   start: {
@@ -84,6 +84,14 @@ const domain = objectOf<SendingDomain>({
     doc: {
       en: 'Base of the one-click unsubscribe links of this domain, instead of `http.publicUrl`.',
       ja: 'このドメインのワンクリック解除リンクの起点（`http.publicUrl` の代わり）。',
+    },
+  },
+  sandbox: {
+    type: boolean,
+    fallback: { value: false },
+    doc: {
+      en: 'Test mode: what applications send for it is captured (`todoku inbox`) and never leaves.',
+      ja: 'テストモード。アプリケーションのメールは外へ送らず、`todoku inbox` で見られるように取り置きます。',
     },
   },
 });

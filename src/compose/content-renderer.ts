@@ -22,7 +22,12 @@ export type Rendered = {
 export type ContentRenderer = {
   readonly templates: readonly TemplateRenderer[];
   readonly variables: readonly VariableUse[];
-  readonly render: (recipient: ComposeRecipient, visible: Visible) => Rendered | ComposeFailure;
+  readonly render: (recipient: Reader, visible: Visible) => Rendered | ComposeFailure;
+};
+
+/** A recipient; an application's data may be nested. */
+export type Reader = Pick<ComposeRecipient, 'address'> & {
+  readonly variables: Readonly<Record<string, unknown>>;
 };
 
 /** What of a stamp shows in the templates. */
@@ -75,7 +80,7 @@ export function createContentRenderer(
 }
 
 type Given = {
-  readonly recipient: ComposeRecipient;
+  readonly recipient: Reader;
   readonly defaults: Content['defaults'];
   readonly visible: Visible;
 };

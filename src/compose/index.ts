@@ -6,6 +6,8 @@ export type { TemplateInspection } from './inspection.ts';
 export type { ComposeLimits } from './liquid-engine.ts';
 export { composeMail } from './mail.ts';
 export type { ComposedMail, MailAttachment, MailRequest, MailStamp } from './mail.ts';
+export { compileMailTexts } from './mail-texts.ts';
+export type { CompiledMailTexts, MailTexts, MailTextSources } from './mail-texts.ts';
 export { recycleMessage } from './message-buffers.ts';
 export type { SourcePlace } from './source-place.ts';
 export { checkSyntax } from './check-syntax.ts';

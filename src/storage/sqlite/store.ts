@@ -15,8 +15,10 @@ import type {
 import type { SentMessages } from '../../inbound/index.ts';
 import type { ReportStore as MailReportStore } from '../../reports/index.ts';
 import type { StsStore, TlsCountStore } from '../../tls/index.ts';
+import type { EventFeed, WebhookStore } from '../../webhooks/index.ts';
 import { campaignStore } from './campaign-store.ts';
 import { deliveryStore } from './delivery-store.ts';
+import { eventFeed } from './event-feed.ts';
 import { failureStore } from './failure-store.ts';
 import { keyStore } from './key-store.ts';
 import { ledger } from './ledger.ts';
@@ -38,6 +40,7 @@ import { suppressionStore } from './suppression-store.ts';
 import { createSuppressor } from './suppressor.ts';
 import { stsStore, tlsCountStore } from './tls-store.ts';
 import { waitingCount } from './waiting-count.ts';
+import { webhookStore } from './webhook-store.ts';
 import { whyStore } from './why-store.ts';
 import { createWriter } from './writer.ts';
 import type { WritingParts } from './writing-parts.ts';
@@ -81,6 +84,10 @@ export type Store = {
   readonly paths: PathHistory;
   /** DMARC and TLS reports. */
   readonly mailReports: MailReportStore;
+  /** What happened to messages, in one order. */
+  readonly events: EventFeed;
+  /** Endpoints that are told of it. */
+  readonly webhooks: WebhookStore;
   /** Keys of applications. */
   readonly keys: KeyStore;
   /** Whether a process works in the folder now: else what waits does so because nothing runs. */
@@ -133,6 +140,8 @@ export function assembleStore(parts: StoreParts): Store {
     paces: guarded(paceStore(db, writer), folder),
     paths: guarded(pathHistory(db), folder),
     mailReports: guarded(mailReportStore(db, writer), folder),
+    events: guarded(eventFeed(db, writer), folder),
+    webhooks: guarded(webhookStore(db, writer), folder),
     keys: guarded(keyStore(db, writer), folder),
     isWorking: () => presence.isWorking(),
     close() {

@@ -15,6 +15,8 @@ export type Writer = {
   peerOf(ends: Peer): number;
   /** Inside `write`; gives the event's `seq`. */
   addEvent(event: MessageEvent): number;
+  /** Calls after every transaction that was committed; gives the way to end it. */
+  onWritten(listener: () => void): () => void;
   /** Inside `write`; false when the message is final already. */
   settle(messageId: number, state: FinalState, atMs: number): boolean;
 };
@@ -30,16 +32,26 @@ export function createWriter(db: DatabaseSync): Writer {
   const settle = db.prepare(
     'INSERT INTO settled (message_id, state, at_ms) VALUES (?, ?, ?) ON CONFLICT DO NOTHING',
   );
+  const listeners = new Set<() => void>();
+  const durable = <T>(work: () => T): T => {
+    try {
+      return transaction(db, work);
+    } catch (error) {
+      domains.forget();
+      peers.forget();
+      throw error;
+    }
+  };
   return {
     domains,
     write(work) {
-      try {
-        return transaction(db, work);
-      } catch (error) {
-        domains.forget();
-        peers.forget();
-        throw error;
-      }
+      const result = durable(work);
+      for (const listener of listeners) listener();
+      return result;
+    },
+    onWritten(listener) {
+      listeners.add(listener);
+      return () => void listeners.delete(listener);
     },
     peerOf: (ends) => peers.idOf(ends),
     addEvent(event) {

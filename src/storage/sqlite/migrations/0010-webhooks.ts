@@ -17,7 +17,7 @@ CREATE TABLE feed (
   what  TEXT NOT NULL,     -- a: message accepted; o: campaign opened, all its messages accepted; e: event; r: returned; u: unsubscribed
   ref   INTEGER NOT NULL,  -- message, first message, event.seq, returned.seq, message
   last  INTEGER,           -- o: last message
-  at_ms INTEGER            -- u: when
+  aside INTEGER            -- o: the newest event of that moment; u: when, milliseconds since 1970
 ) STRICT;
 
 -- What came back before the delivery it speaks of was settled: told behind it, or never.
@@ -28,15 +28,15 @@ CREATE TABLE feed_pending (
 ) STRICT, WITHOUT ROWID;
 
 -- What there is, in the order of time.
-INSERT INTO feed (what, ref, last, at_ms)
-  SELECT what, ref, last, stamp FROM (
-    SELECT 'o' AS what, first_id AS ref, last_id AS last, NULL AS stamp, coalesce(opened_ms, created_ms) AS at_ms, 0 AS place
+INSERT INTO feed (what, ref, last, aside)
+  SELECT what, ref, last, aside FROM (
+    SELECT 'o' AS what, first_id AS ref, last_id AS last, (SELECT max(seq) FROM event) AS aside, coalesce(opened_ms, created_ms) AS at_ms, 0 AS place
       FROM campaign WHERE state <> 'preparing' AND first_id IS NOT NULL
     UNION ALL
     SELECT 'e', event.seq, NULL, NULL, event.at_ms, event.seq FROM event
       JOIN message ON message.id = event.message_id
       JOIN campaign ON campaign.id = message.campaign_id AND campaign.state <> 'preparing'
-      WHERE NOT (event.kind = 'suppressed' AND event.at_ms <= coalesce(campaign.opened_ms, campaign.created_ms))
+      WHERE event.kind <> 'suppressed'
     UNION ALL
     SELECT 'r', seq, NULL, NULL, at_ms, seq FROM returned
       WHERE trusted = 1 AND message_id IS NOT NULL AND effect IS NOT 'pending' AND kind IN ('bounced-later', 'complained')
@@ -56,7 +56,7 @@ END;
 CREATE TRIGGER feed_campaign AFTER UPDATE OF state ON campaign
   WHEN OLD.state = 'preparing' AND NEW.state = 'open' AND NEW.first_id IS NOT NULL
 BEGIN
-  INSERT INTO feed (what, ref, last) VALUES ('o', NEW.first_id, NEW.last_id);
+  INSERT INTO feed (what, ref, last, aside) VALUES ('o', NEW.first_id, NEW.last_id, (SELECT max(seq) FROM event));
 END;
 
 -- Whoever is suppressed while a campaign is prepared is told with its opening.
@@ -87,7 +87,7 @@ END;
 CREATE TRIGGER feed_unsubscribed AFTER INSERT ON suppression
   WHEN NEW.reason = 'unsubscribed' AND NEW.source LIKE 'message:%'
 BEGIN
-  INSERT INTO feed (what, ref, at_ms) VALUES ('u', CAST(substr(NEW.source, 9) AS INTEGER), NEW.at_ms);
+  INSERT INTO feed (what, ref, aside) VALUES ('u', CAST(substr(NEW.source, 9) AS INTEGER), NEW.at_ms);
 END;
 
 CREATE TABLE webhook (
@@ -99,9 +99,13 @@ CREATE TABLE webhook (
   owner       TEXT,
   secrets     TEXT NOT NULL,     -- JSON: [[secret, until_ms or null]]; in the clear, since they sign
   created_ms  INTEGER NOT NULL,
-  pause       TEXT,              -- JSON: WebhookPause
   seq         INTEGER NOT NULL,  -- everything up to here is done, or in webhook_delivery
-  within      INTEGER            -- of the messages of a row 'o'; NULL: all of it
+  within      INTEGER,           -- of the messages of a row 'o'; NULL: all of it
+  because     TEXT,              -- why it is paused; NULL, as the rest: it is not
+  said        TEXT,
+  since_ms    INTEGER,
+  until_ms    INTEGER,
+  times       INTEGER
 ) STRICT, WITHOUT ROWID;
 
 -- Events on their way to an endpoint; removed when they have arrived.

@@ -7,6 +7,7 @@ import { streams } from './0006-streams.ts';
 import { tls } from './0007-tls.ts';
 import { mail } from './0008-mail.ts';
 import { accessKeys } from './0009-access-keys.ts';
+import { webhooks } from './0010-webhooks.ts';
 import type { Migration } from './migration.ts';
 
 export type { Migration } from './migration.ts';
@@ -22,4 +23,5 @@ export const migrations: readonly Migration[] = [
   tls,
   mail,
   accessKeys,
+  webhooks,
 ];

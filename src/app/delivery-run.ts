@@ -3,7 +3,7 @@ import type { Clock } from '../base/index.ts';
 import { AppError } from '../base/index.ts';
 import { createComposer } from '../campaigns/index.ts';
 import type { Campaign } from '../campaigns/index.ts';
-import type { DeliveryResult, DeliveryWatch } from '../cli/index.ts';
+import type { DeliveryProgress, DeliveryResult, DeliveryWatch } from '../cli/index.ts';
 import type { Config } from '../config/index.ts';
 import type { ConnectCarrier, Engine, EngineListener, Reaction } from '../delivery/index.ts';
 import type { Knowledge } from '../knowledge/index.ts';
@@ -125,7 +125,16 @@ async function runIn(
   const start = (): Promise<CarrierThreads | null> => startThreads(world, parts, options.stays === true);
   const startedMs = clock.monotonic();
   const cpuBefore = process.cpuUsage();
-  const picture = showRegularly(clock, () => watch.delivering(tally.progress()));
+  let shown = '';
+  const show = (): void => {
+    const progress = options.stays === true ? standing(tally.progress(), store) : tally.progress();
+    // Who stays has nothing to tell for hours.
+    const state = options.stays === true ? `${progress.done}/${progress.total}` : '';
+    if (state !== '' && state === shown) return;
+    shown = state;
+    watch.delivering(progress);
+  };
+  const picture = showRegularly(clock, show);
   try {
     await runToTheEnd({ build, start, parts, onEngine: options.onEngine ?? nobody }, watch);
   } finally {
@@ -135,6 +144,11 @@ async function runIn(
   const cpu = process.cpuUsage(cpuBefore);
   const seconds = (clock.monotonic() - startedMs) / 1000;
   return { seconds, cpuSeconds: (cpu.user + cpu.system) / 1e6, unknown: tally.unknown };
+}
+
+/** Mail comes in while it goes: the whole is what is done and what waits now. */
+function standing(progress: DeliveryProgress, store: Store): DeliveryProgress {
+  return { ...progress, total: progress.done + store.delivery.waitingCount() };
 }
 
 type BuildEngine = (carriers: readonly ConnectCarrier[] | null) => Engine;
@@ -301,5 +315,6 @@ export function resultOf(
     unknown: run.unknown,
     cpuSeconds: Math.round(run.cpuSeconds * 1000) / 1000,
     interrupted: run.aborted && waiting > 0,
+    handedOver: false,
   };
 }

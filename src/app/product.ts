@@ -13,7 +13,9 @@ import type {
 } from '../cli/index.ts';
 import type { Config } from '../config/index.ts';
 import { exportSuppressions, importSuppressions } from '../contacts/index.ts';
-import type { RejectedRow, SuppressionStore } from '../contacts/index.ts';
+import type { RejectedRow } from '../contacts/index.ts';
+import { connectControl } from '../control/index.ts';
+import type { ControlLine } from '../control/index.ts';
 import { defaultKnowledgeFolder, loadKnowledge } from '../knowledge/index.ts';
 import type { Knowledge } from '../knowledge/index.ts';
 import { parseMailbox } from '../protocol/message/index.ts';
@@ -26,6 +28,7 @@ import { deliver, resultOf } from './delivery-run.ts';
 import type { RunParts } from './delivery-run.ts';
 import { errorHistory } from './error-history.ts';
 import { deliveryReport } from './explanation.ts';
+import { followCampaigns } from './followed-campaigns.ts';
 import { explainPaths, listPaths } from './path-answer.ts';
 import type { PathParts } from './path-answer.ts';
 import { mostExamples, recipientsFrom } from './recipients.ts';
@@ -35,6 +38,8 @@ import { readReturnedFiles } from './returned-files.ts';
 import { compileFor, sendingDomain, signersOf } from './sender.ts';
 import { serve } from './serve.ts';
 import { checkSources, listSources } from './source-answer.ts';
+import { askAction, doAction, remoteIntake } from './store-actions.ts';
+import type { StoreActionAnswer, StoreActionInput, StoreActionName } from './store-actions.ts';
 import { liftStops, replayRules, stopsInForce } from './stops.ts';
 import { takeIn } from './take-in.ts';
 import { reporterOf, sendTlsReports } from './tls-reports.ts';
@@ -53,6 +58,8 @@ class TodokuProduct implements Product {
   readonly #parts: ProductParts;
   readonly #setting: ProductSetting;
   #store: Store | null = null;
+  /** To the process that serves in the folder; null: not asked for yet, or there is none. */
+  #line: ControlLine | null = null;
   #knowledge: Knowledge | null = null;
 
   constructor(parts: ProductParts, setting: ProductSetting) {
@@ -64,6 +71,7 @@ class TodokuProduct implements Product {
     const { clock } = this.#parts;
     const { config, language } = this.#setting;
     const content = await readContent(request);
+    const line = await this.#serving();
     const domain = request.domain ?? domainOfFrom(content.from);
     if (request.domain !== null && sendingDomain(config, domain) === null)
       throw unknownDomain(config, domain);
@@ -74,7 +82,11 @@ class TodokuProduct implements Product {
     const name = newCampaignName(createdMs, this.#parts.random);
     const source = recipientsFrom({ file: request.recipients, rejected: request.rejected, language }, watch);
     const prepared = await prepareCampaign(
-      { openStore: () => open().campaigns, source, check: contentCheck(compiled, createdMs) },
+      {
+        openStore: () => (line === null ? open().campaigns : remoteIntake(line)),
+        source,
+        check: contentCheck(compiled, createdMs),
+      },
       {
         name,
         content,
@@ -86,19 +98,37 @@ class TodokuProduct implements Product {
     );
     if (signersOf(config, domain).length === 0) watch.remark(unsignedText(domain));
     const { rejected: rejectedRows, duplicates } = prepared.summary;
+    const campaigns = [prepared.campaign];
+    const rest = { rejectedRows, duplicates };
+    if (line !== null) {
+      const reader = (): Store => this.#open('read', 'send', false);
+      return {
+        ...(await followCampaigns({ line, reader, clock }, campaigns, request.deliver ? watch : null)),
+        ...rest,
+      };
+    }
     const result = request.deliver
-      ? await this.#deliver([prepared.campaign], watch)
-      : resultOf(open(), [prepared.campaign], { seconds: 0, cpuSeconds: 0, unknown: 0, aborted: false });
-    return { ...result, rejectedRows, duplicates };
+      ? await this.#deliver(campaigns, watch)
+      : resultOf(open(), campaigns, { seconds: 0, cpuSeconds: 0, unknown: 0, aborted: false });
+    return { ...result, ...rest };
   }
 
   async resume(watch: DeliveryWatch): ReturnType<Product['resume']> {
+    const line = await this.#serving();
+    const reader = (): Store => this.#open('read', 'resume', false);
+    if (line !== null) {
+      // Applications' mail comes and goes for ever: nobody can wait for its end.
+      const open = reader()
+        .campaigns.withState('open')
+        .filter(({ stream }) => stream !== 'transactional');
+      return await followCampaigns({ line, reader, clock: this.#parts.clock }, open, watch);
+    }
     const store = this.#open('work', 'resume', false);
     return await this.#deliver(store.campaigns.withState('open'), watch);
   }
 
   async serve(watch: Parameters<Product['serve']>[0]): ReturnType<Product['serve']> {
-    return await serve(this.#runParts('serve'), watch);
+    return await serve({ ...this.#runParts('serve'), version: this.#parts.version }, watch);
   }
 
   async takeIn(...[request, watch]: Parameters<Product['takeIn']>): ReturnType<Product['takeIn']> {
@@ -156,11 +186,8 @@ class TodokuProduct implements Product {
     return await explainPaths(this.#pathParts(), question);
   }
 
-  cancel(campaign: string): ReturnType<Product['cancel']> {
-    const store = this.#open('work', 'cancel', false);
-    const found = store.campaigns.byName(campaign);
-    if (found?.state !== 'open') return null;
-    return store.campaigns.cancel(found.id, this.#parts.clock.now());
+  async cancel(campaign: string): ReturnType<Product['cancel']> {
+    return await this.#act('cancel', campaign, false);
   }
 
   report(campaigns: readonly string[]): ReturnType<Product['report']> {
@@ -191,18 +218,27 @@ class TodokuProduct implements Product {
     return await describeTemplate(file);
   }
 
-  suppressions(use: Parameters<Product['suppressions']>[0]): ReturnType<Product['suppressions']> {
-    return this.#open(use === 'read' ? 'read' : 'work', 'suppression', use === 'add').suppressions;
+  suppressions(): ReturnType<Product['suppressions']> {
+    return this.#open('read', 'suppression', false).suppressions;
+  }
+
+  async suppress(batch: Parameters<Product['suppress']>[0]): ReturnType<Product['suppress']> {
+    return await this.#act('suppression add', batch, true);
+  }
+
+  async liftSuppressions(
+    ...facts: Parameters<Product['liftSuppressions']>
+  ): ReturnType<Product['liftSuppressions']> {
+    return await this.#act('suppression remove', facts, false);
   }
 
   async importSuppressions(
     ...[file, watch]: Parameters<Product['importSuppressions']>
   ): ReturnType<Product['importSuppressions']> {
     // Opened by the first batch of addresses: a file that is no list leaves no data folder behind.
-    const open = (): SuppressionStore => this.suppressions('add');
     const rejected: RejectedRow[] = [];
     const summary = await importSuppressions(file, {
-      store: { add: (batch) => open().add(batch) },
+      store: { add: (batch) => this.suppress(batch) },
       source: `import:${basename(file)}`,
       atMs: this.#parts.clock.now(),
       signal: watch.signal,
@@ -213,7 +249,7 @@ class TodokuProduct implements Product {
   }
 
   exportSuppressions(file: string): ReturnType<Product['exportSuppressions']> {
-    return { written: exportSuppressions(this.suppressions('read'), file) };
+    return { written: exportSuppressions(this.suppressions(), file) };
   }
 
   // The port; reads the files and nothing else
@@ -247,6 +283,8 @@ class TodokuProduct implements Product {
 
   // The port is asynchronous for stores that are
   async close(): Promise<void> {
+    this.#line?.close();
+    this.#line = null;
     this.#store?.close();
     this.#store = null;
   }
@@ -261,13 +299,36 @@ class TodokuProduct implements Product {
     return { store, clock, random, config: this.#setting.config, knowledge: this.#read() };
   }
 
+  /** The process that serves in the folder, which then does the work; null: nobody serves there. */
+  async #serving(): Promise<ControlLine | null> {
+    this.#line ??= await connectControl(this.#folder(), this.#parts.version);
+    return this.#line;
+  }
+
+  /** Changes something in the store, or has it changed by the process that serves. */
+  async #act<Name extends StoreActionName>(
+    name: Name,
+    input: StoreActionInput<Name>,
+    create: boolean,
+  ): Promise<StoreActionAnswer<Name>> {
+    const line = await this.#serving();
+    if (line !== null) return await askAction(line, name, input);
+    const { clock, random } = this.#parts;
+    const store = this.#open('work', name, create);
+    return doAction({ store, config: this.#setting.config, clock, random }, name, input);
+  }
+
+  #folder(): string {
+    const { config, dataDirectory } = this.#setting;
+    return config.storage.url === '' ? dataDirectory : config.storage.url.replace(/^sqlite:/, '');
+  }
+
   /** The store as first asked for: a command reads, or it works. */
   #open(mode: 'read' | 'work', command: string, create: boolean): Store {
-    const { config, dataDirectory } = this.#setting;
-    const folder = config.storage.url === '' ? dataDirectory : config.storage.url.replace(/^sqlite:/, '');
+    const { config } = this.#setting;
     const { clock, version } = this.#parts;
     const policy = config.suppression;
-    this.#store ??= openStore({ folder, clock, version, mode, create, command, policy });
+    this.#store ??= openStore({ folder: this.#folder(), clock, version, mode, create, command, policy });
     return this.#store;
   }
 

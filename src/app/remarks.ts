@@ -125,3 +125,23 @@ export function keptFullText(folder: string): Bilingual {
     en: `${folder} is full: mail to postmaster, abuse and the like is put off, and goes back to its senders after some days; remove what has been read`,
   };
 }
+
+/** A command beside `todoku serve`. */
+export const handedOverText: Bilingual = {
+  ja: '動作中の todoku serve が送信します（ここでは進み具合を表示するだけです。Ctrl-C で表示を終えても送信は続きます）',
+  en: 'the running `todoku serve` sends it; this only shows how far it is, and Ctrl-C does not stop it',
+};
+
+export const noControlText: Bilingual = {
+  ja: 'データフォルダーのパスが長すぎるため、動作中は send などのコマンドを使えません',
+  en: 'the path of the data folder is too long for a socket: send and other commands are refused while this runs',
+};
+
+/** A fault while another command asked for something. */
+export function controlTroubleText(error: unknown): Bilingual {
+  const said = sameText(error);
+  return {
+    ja: `別のコマンドからの依頼を処理できませんでした: ${said.ja}`,
+    en: `what another command asked for failed: ${said.en}`,
+  };
+}

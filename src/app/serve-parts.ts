@@ -5,6 +5,7 @@ import type { Knowledge } from '../knowledge/index.ts';
 import type { Metrics } from '../metrics/index.ts';
 import type { MailStore, Outbox } from '../outbox/index.ts';
 import type { Store } from '../storage/sqlite/index.ts';
+import type { EventFeed } from '../webhooks/index.ts';
 
 /** What every door of a running Todoku is opened with. */
 export type ServeParts = {
@@ -16,6 +17,7 @@ export type ServeParts = {
   readonly outbox: Outbox;
   readonly mails: MailStore;
   readonly keys: KeyStore;
+  readonly events: EventFeed;
   readonly metrics: Metrics;
   /** A line for whoever runs it. */
   readonly remark: (text: Bilingual) => void;

@@ -1,30 +1,38 @@
 import { once } from 'node:events';
 import { AppError } from '../base/index.ts';
 import type { ServeResult, ServeWatch } from '../cli/index.ts';
+import { openControl } from '../control/index.ts';
+import type { Control } from '../control/index.ts';
 import type { Disposition } from '../inbound/index.ts';
-import { deliverIn } from './delivery-run.ts';
+import { createMetrics } from '../metrics/index.ts';
+import type { Metrics } from '../metrics/index.ts';
+import { campaignActions } from './campaign-actions.ts';
 import type { RunParts } from './delivery-run.ts';
-import { openDoors } from './inbound-doors.ts';
 import type { Doors } from './inbound-doors.ts';
+import { openIntake } from './intake-door.ts';
+import { createReadiness, freeBytesOf } from './readiness.ts';
+import type { Readiness } from './readiness.ts';
 import { openWorld } from './rehearsal.ts';
 import type { World } from './rehearsal.ts';
-import { keptFullText, noIntakeText, reportTroubleText, skippedText, takingTroubleText } from './remarks.ts';
-import { createReturnedMail } from './returned-mail.ts';
+import { controlTroubleText, noControlText, reportTroubleText } from './remarks.ts';
+import { countSettled } from './serve-metrics.ts';
+import type { Door } from './serve-parts.ts';
+import { startStandingDelivery } from './standing-delivery.ts';
+import type { StandingDelivery } from './standing-delivery.ts';
+import { storeControlActions } from './store-actions.ts';
 import { startDailyReports } from './tls-reports.ts';
-import type { DailyReports } from './tls-reports.ts';
 
 // As long as delivery waits for replies that are due (delivery-run.ts); a client in the middle of a mail comes again.
 const graceMs = 10_000;
-// A stranger who is turned away a thousand times a second is not worth a line each.
-const troubleEveryMs = 10_000;
-// It lasts until somebody clears up, who looks at a log in his own time.
-const fullEveryMs = 60 * 60_000;
+
+type ServingParts = RunParts & { readonly version: string };
 
 /**
- * Everything in one process: takes returned mail and delivers open campaigns, until the signal aborts. Nothing is left
- * half-done: doors close, mails and attempts under way end, everything known is written down.
+ * Everything in one process, until the signal aborts: takes mail, delivers it, takes what comes back. Opened in the order in
+ * which each needs the other, closed the other way round; nothing is left half-done: doors close, mails and attempts under
+ * way end, everything known is written down.
  */
-export async function serve(parts: RunParts, watch: ServeWatch): Promise<ServeResult> {
+export async function serve(parts: ServingParts, watch: ServeWatch): Promise<ServeResult> {
   const taken: Record<Disposition | 'refused', number> = {
     news: 0,
     unsubscribe: 0,
@@ -33,68 +41,108 @@ export async function serve(parts: RunParts, watch: ServeWatch): Promise<ServeRe
     ignored: 0,
     refused: 0,
   };
-  const doors = await open(parts, watch, (what) => (taken[what] += 1));
-  let world: World | null = null;
-  let reports: DailyReports | null = null;
+  const metrics = createMetrics({ ofProcess: true });
+  const { remark } = watch;
+  const intake = await openIntake(parts, {
+    remark,
+    count(what) {
+      taken[what] += 1;
+      metrics.count('todoku_returned_total', { as: what });
+    },
+  });
   try {
-    world = await openWorld(parts.config, parts.store.folder, doors.smtp);
-    const waiting = parts.store.delivery.waitingCount();
-    watch.started({ ...placesOf(parts, doors), waiting });
-    reports = startDailyReports(world, parts, (error) =>
-      watch.remark(reportTroubleText(error instanceof AppError ? error.text : null, error)),
-    );
-    const delivered = waiting > 0 ? deliverIn(world, parts, watch) : null;
-    await Promise.all([delivered, stopAtSignal(doors, watch.signal)]);
+    const world = await openWorld(parts.config, parts.store.folder, intake.smtp);
+    try {
+      await serveIn(world, { ...parts, intake, metrics }, watch);
+    } finally {
+      await world.stop();
+    }
   } finally {
-    await Promise.all([doors.stop(graceMs), reports?.stop(graceMs)]);
-    await world?.stop();
+    await intake.stop(graceMs);
   }
   return { taken, ledger: parts.store.reports.ledger() };
 }
 
-/** The doors close while delivery waits for its last answers, not after it: who stops a service kills it soon after. */
-async function stopAtSignal(doors: Doors, signal: AbortSignal): Promise<void> {
-  if (!signal.aborted) await once(signal, 'abort');
-  await doors.stop(graceMs);
-}
+type OpenParts = ServingParts & { readonly intake: Doors; readonly metrics: Metrics };
 
-async function open(
-  parts: RunParts,
-  watch: ServeWatch,
-  count: (what: Disposition | 'refused') => void,
-): Promise<Doors> {
-  const { config, store, knowledge, clock } = parts;
-  const { listen, maildirs, imap } = config.inbound;
-  if (listen === null && maildirs.length === 0 && imap.length === 0) watch.remark(noIntakeText);
-  let lastTroubleMs = Number.NEGATIVE_INFINITY;
-  const onTrouble = (error: unknown): void => {
-    const nowMs = clock.monotonic();
-    if (nowMs - lastTroubleMs < troubleEveryMs) return;
-    lastTroubleMs = nowMs;
-    watch.remark(takingTroubleText(error instanceof AppError ? error.text : null, error));
-  };
-  let lastFullMs = Number.NEGATIVE_INFINITY;
-  const onFull = (folder: string): void => {
-    const nowMs = clock.monotonic();
-    if (nowMs - lastFullMs < fullEveryMs) return;
-    lastFullMs = nowMs;
-    watch.remark(keptFullText(folder));
-  };
-  return await openDoors({
-    config,
-    dataFolder: store.folder,
-    intake: createReturnedMail({ config, store, knowledge, clock, onFull }),
-    clock,
-    onTaken: count,
-    onRefused: () => count('refused'),
-    onTrouble,
-    onSkipped: (mail, why) => watch.remark(skippedText(mail, why)),
+async function serveIn(world: World, parts: OpenParts, watch: ServeWatch): Promise<void> {
+  const { store, config, metrics } = parts;
+  const { remark, signal } = watch;
+  const waiting = store.delivery.waitingCount();
+  let running: StandingDelivery | null = null;
+  const readiness = createReadiness({
+    folder: store.folder,
+    leastFreeBytes: config.inbound.limits.freeDiskBytes,
+    engineRuns: () => running?.running === true,
   });
+  const delivery = startStandingDelivery(world, parts, {
+    ...watch,
+    committed: (batch) => countSettled(metrics, batch),
+    held: ({ because }) => metrics.count('todoku_holds_total', { because }),
+    trouble(error) {
+      readiness.trouble(error);
+      if (error !== null) metrics.count('todoku_store_trouble_total', {});
+    },
+  });
+  running = delivery;
+  // A fault while the doors open is met below.
+  delivery.end.catch(() => undefined);
+  showGauges(parts, readiness, delivery);
+  const control = await openCommands(parts, delivery, watch);
+  const doors: readonly Door[] = [];
+  watch.started({ ...placesOf(parts), waiting });
+  const reports = startDailyReports(world, parts, (error) =>
+    remark(reportTroubleText(error instanceof AppError ? error.text : null, error)),
+  );
+  try {
+    // A fault of the engine ends everything: whoever supervises the process starts it again.
+    await Promise.race([delivery.end, aborted(signal)]);
+  } finally {
+    readiness.end();
+    // The doors close while delivery waits for its last answers, not after it: who stops a service kills it soon after.
+    await Promise.all([
+      ...doors.map((door) => door.stop(graceMs)),
+      parts.intake.stop(graceMs),
+      reports.stop(graceMs),
+      delivery.end,
+    ]);
+    await control?.stop();
+  }
 }
 
-function placesOf({ config }: RunParts, { smtp }: Doors): Parameters<ServeWatch['started']>[0] {
+async function aborted(signal: AbortSignal): Promise<void> {
+  if (!signal.aborted) await once(signal, 'abort');
+}
+
+/** Where other commands on this machine ask for what they would do themselves; without it they are refused. */
+async function openCommands(
+  parts: OpenParts,
+  delivery: StandingDelivery,
+  { remark }: ServeWatch,
+): Promise<Control | null> {
+  const { store, version, metrics } = parts;
+  const onAccepted = (count: number): void =>
+    metrics.count('todoku_messages_accepted_total', { via: 'campaign' }, count);
+  const control = await openControl({
+    folder: store.folder,
+    version,
+    actions: { ...storeControlActions(parts), ...campaignActions({ ...parts, delivery, onAccepted }) },
+    onTrouble: (error) => remark(controlTroubleText(error)),
+  });
+  if (control === null) remark(noControlText);
+  return control;
+}
+
+function showGauges({ metrics, store }: OpenParts, readiness: Readiness, delivery: StandingDelivery): void {
+  metrics.gauge('todoku_messages_waiting', () => store.delivery.waitingCount());
+  metrics.gauge('todoku_engine_running', () => (delivery.running ? 1 : 0));
+  metrics.gauge('todoku_ready', () => (readiness.ready() ? 1 : 0));
+  metrics.gauge('todoku_disk_free_bytes', () => freeBytesOf(store.folder));
+}
+
+function placesOf({ config, intake }: OpenParts): Parameters<ServeWatch['started']>[0] {
   return {
-    smtp,
+    smtp: intake.smtp,
     returnPaths: config.domains.map(({ returnPath }) => returnPath),
     maildirs: config.inbound.maildirs,
     imap: config.inbound.imap.map(({ user, host, folder }) => `${user}@${host}/${folder}`),

@@ -77,7 +77,8 @@ export type Ledger = {
 export { newCampaignName } from './campaign-name.ts';
 export { createComposer } from './composer.ts';
 export type { Sender } from './composer.ts';
+export type { CampaignDraft, DraftStore } from './draft.ts';
 export { contentCheck } from './content-check.ts';
 export { messageIdHeader, parseMessageIdHeader } from './message-key.ts';
 export { prepareCampaign } from './prepare.ts';
-export type { Prepared, RecipientSource, SourcedRecipient } from './prepare.ts';
+export type { CampaignIntake, Prepared, RecipientSource, SourcedRecipient } from './prepare.ts';

@@ -1,5 +1,5 @@
-import { AppError, StorageFull } from '../base/index.ts';
-import type { Campaign, CampaignStore, NewRecipient } from './index.ts';
+import { AppError } from '../base/index.ts';
+import type { Campaign, NewRecipient } from './index.ts';
 
 /** A recipient with the line of the file it came from, for messages to people. */
 export type SourcedRecipient = NewRecipient & { readonly line: number };
@@ -15,6 +15,19 @@ export type RecipientSource<Summary> = (
  */
 export type BatchCheck = (batch: readonly SourcedRecipient[]) => void;
 
+type Later<Value> = Value | Promise<Value>;
+
+/** Where a campaign is stored: in the store itself, or by the process that works there. */
+export type CampaignIntake = {
+  create(campaign: Omit<Campaign, 'id' | 'state'>): Later<Campaign>;
+  addRecipients(
+    campaignId: number,
+    batch: readonly NewRecipient[],
+  ): Later<{ readonly accepted: number; readonly suppressed: number }>;
+  open(campaignId: number): Later<void>;
+  discard(campaignId: number): Later<void>;
+};
+
 export type Prepared<Summary> = {
   readonly campaign: Campaign;
   readonly accepted: number;
@@ -29,40 +42,39 @@ export type Prepared<Summary> = {
 export async function prepareCampaign<Summary>(
   parts: {
     /** Called once, when the first recipients have passed `check`: what fails before that has touched no store. */
-    readonly openStore: () => CampaignStore;
+    readonly openStore: () => CampaignIntake;
     readonly source: RecipientSource<Summary>;
     readonly check: BatchCheck;
   },
   draft: Omit<Campaign, 'id' | 'state'>,
 ): Promise<Prepared<Summary>> {
   const { openStore, source, check } = parts;
-  const draftOf = onFirstUse((): Begun => {
+  const draftOf = onFirstUse(async (): Promise<Begun> => {
     const store = openStore();
-    return { store, campaign: store.create(draft) };
+    return { store, campaign: await store.create(draft) };
   });
   try {
     let accepted = 0;
     let suppressed = 0;
-    const summary = await source((batch) => {
+    const summary = await source(async (batch) => {
       check(batch);
-      const { store, campaign } = draftOf.use();
-      const added = store.addRecipients(campaign.id, batch);
+      const { store, campaign } = await draftOf.use();
+      const added = await store.addRecipients(campaign.id, batch);
       accepted += added.accepted;
       suppressed += added.suppressed;
     });
-    const begun = draftOf.made();
+    const begun = await draftOf.made();
     if (begun === null || accepted === 0) throw nobody();
     const { store, campaign } = begun;
-    store.open(campaign.id);
+    await store.open(campaign.id);
     return { campaign: { ...campaign, state: 'open' }, accepted, suppressed, summary };
   } catch (error) {
-    const begun = draftOf.made();
-    if (begun !== null) discard(begun);
+    await discardIfBegun(draftOf.made());
     throw error;
   }
 }
 
-type Begun = { readonly store: CampaignStore; readonly campaign: Campaign };
+type Begun = { readonly store: CampaignIntake; readonly campaign: Campaign };
 
 function onFirstUse<Value>(make: () => Value): { use(): Value; made(): Value | null } {
   let made: { readonly value: Value } | null = null;
@@ -72,13 +84,15 @@ function onFirstUse<Value>(make: () => Value): { use(): Value; made(): Value | n
   };
 }
 
-function discard({ store, campaign }: Begun): void {
+/** The first error is the one to tell. */
+async function discardIfBegun(draft: Promise<Begun> | null): Promise<void> {
   try {
-    store.discard(campaign.id);
+    const begun = await draft;
+    if (begun !== null) await begun.store.discard(begun.campaign.id);
   } catch (error) {
-    // A full disk refuses this as well. The first error is the one to tell; the next opening of the data folder
-    // clears what is still in preparation.
-    if (!(error instanceof StorageFull)) throw error;
+    // A full disk refuses this as well, and so does a process that has ended; the next opening of the data folder clears
+    // what is still in preparation. A draft that failed was never there.
+    if (!(error instanceof AppError)) throw error;
   }
 }
 

@@ -1,7 +1,7 @@
 import type { Bilingual, Language } from '../base/index.ts';
 import type { Ledger } from '../campaigns/index.ts';
 import type { Config } from '../config/index.ts';
-import type { ImportSummary, RejectedRow, SuppressionStore } from '../contacts/index.ts';
+import type { ImportSummary, NewSuppression, RejectedRow, SuppressionStore } from '../contacts/index.ts';
 import type {
   AdviceText,
   Failure,
@@ -57,7 +57,7 @@ export interface Product {
   /** Tries reaction rules on the replies on record; `rules` null: those in force. */
   replayRules(question: { readonly sinceMs: number; readonly rules: string | null }): ReplayAnswer;
   /** null: there is no open campaign of that name. */
-  cancel(campaign: string): { readonly cancelled: number } | null;
+  cancel(campaign: string): Promise<{ readonly cancelled: number } | null>;
   report(campaigns: readonly string[]): DeliveryReport;
   /** What an SMTP reply means, without any data folder. */
   classify(question: ReplyQuestion): ReplyDescription;
@@ -68,8 +68,13 @@ export interface Product {
   ): AsyncIterable<ReturnedMailDescription>;
   /** How a template file would be rendered, without any data folder. */
   inspectTemplate(file: string): Promise<TemplateDescription>;
-  /** `read`: also beside a process that sends; `add` makes the data folder where there is none, `remove` does not. */
-  suppressions(use: 'read' | 'add' | 'remove'): SuppressionStore;
+  /** For reading, also beside a process that works. */
+  suppressions(): Omit<SuppressionStore, 'add' | 'remove'>;
+  /** Makes the data folder where there is none. Asks the process that serves, where there is one. */
+  suppress(batch: readonly NewSuppression[]): Promise<{ readonly added: number }>;
+  liftSuppressions(
+    ...facts: Parameters<SuppressionStore['remove']>
+  ): Promise<ReturnType<SuppressionStore['remove']>>;
   /** `rejected`: the first rows that could not be used. */
   importSuppressions(
     file: string,
@@ -209,6 +214,8 @@ export type DeliveryResult = {
   readonly unknown: number;
   /** Ended by a signal while something waited. */
   readonly interrupted: boolean;
+  /** The process that serves in the folder does the work, and goes on with it. */
+  readonly handedOver: boolean;
 };
 
 export type SendResult = DeliveryResult & { readonly rejectedRows: number; readonly duplicates: number };

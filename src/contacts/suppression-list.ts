@@ -16,7 +16,10 @@ const reasons: { readonly [Reason in SuppressionReason]: true } = {
 };
 
 export type SuppressionImport = {
-  readonly store: Pick<SuppressionStore, 'add'>;
+  /** The store, or the process that works in it. */
+  readonly store: {
+    add(batch: readonly NewSuppression[]): { readonly added: number } | Promise<{ readonly added: number }>;
+  };
   /** Who brings the list, as in `Suppression.source`: `import:old-list.csv`. */
   readonly source: string;
   /** For rows that carry no time of their own. */
@@ -37,8 +40,9 @@ export async function importSuppressions(
 ): Promise<ImportSummary & { readonly added: number }> {
   let added = 0;
   const listener = {
-    accepted(batch: readonly ImportedRecipient[]): void {
-      added += into.store.add(batch.map((row) => suppressionOf(row, into))).added;
+    async accepted(batch: readonly ImportedRecipient[]): Promise<void> {
+      const answer = await into.store.add(batch.map((row) => suppressionOf(row, into)));
+      added += answer.added;
     },
     rejected: (row: RejectedRow): void => into.rejected?.(row),
     progress: (...step: [number, number, number]): void => into.progress?.(...step),
@@ -99,7 +103,7 @@ const header = ['email', 'reason', 'at', 'source', 'note', 'scope', 'list', 'unt
  * Writes every suppression that counts to a CSV that `importSuppressions` reads back as it was, but for the evidence, which
  * is a place in this store; page by page, so memory stays small. Answers the number of rows.
  */
-export function exportSuppressions(store: SuppressionStore, path: string): number {
+export function exportSuppressions(store: Pick<SuppressionStore, 'list'>, path: string): number {
   const file = createCsvFile(path);
   let rows = 0;
   try {

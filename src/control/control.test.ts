@@ -132,7 +132,7 @@ test('a folder whose path is too long for a socket works too', async () => {
 test('rubbish on the socket is refused, and others are served', async () => {
   const { folder, line } = await served({ any: () => 1 });
   const stranger = createConnection(join(folder, 'control.sock'));
-  onTestFinished(() => stranger.destroy());
+  onTestFinished(() => void stranger.destroy());
   stranger.write('not JSON\n[]\n{"todoku":"1","call":"__proto__"}\n');
   const answers = await new Promise<string>((resolve) => {
     let text = '';

@@ -44,11 +44,10 @@ export async function openControl(parts: ControlParts): Promise<Control | null> 
   if (address === null) return null;
   // What a killed process left; the lock on the folder says that nobody listens.
   rmSync(join(parts.folder, 'control.sock'), { force: true });
-  const sockets = new Set<Socket>();
+  const sockets = new Map<Socket, AbortController>();
   const server = createServer((socket) => {
-    sockets.add(socket);
+    sockets.set(socket, hear(socket, parts));
     socket.once('close', () => sockets.delete(socket));
-    hear(socket, parts);
   });
   server.maxConnections = mostConnections;
   server.on('error', parts.onTrouble);
@@ -58,7 +57,10 @@ export async function openControl(parts: ControlParts): Promise<Control | null> 
   return {
     async stop() {
       const closed = new Promise<void>((resolve) => void server.close(() => resolve()));
-      for (const socket of sockets) socket.destroySoon();
+      for (const ending of sockets.values()) ending.abort();
+      // What ends by that still answers, in this turn.
+      await new Promise<void>((resolve) => void setImmediate(resolve));
+      for (const socket of sockets.keys()) socket.destroySoon();
       await closed;
       address.release();
     },
@@ -75,7 +77,7 @@ async function listen(server: Server, path: string): Promise<void> {
   });
 }
 
-function hear(socket: Socket, parts: ControlParts): void {
+function hear(socket: Socket, parts: ControlParts): AbortController {
   const gone = new AbortController();
   const undo: (() => void)[] = [];
   const tell = (value: unknown): void => {
@@ -103,6 +105,7 @@ function hear(socket: Socket, parts: ControlParts): void {
   // A caller that goes away resets the connection; what it began is undone at 'close'.
   socket.on('error', () => socket.destroy());
   socket.once('close', end);
+  return gone;
 }
 
 type Answering = { readonly parts: ControlParts; readonly session: ControlSession };

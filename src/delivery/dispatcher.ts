@@ -426,7 +426,8 @@ export class Dispatcher {
     this.#outstanding -= ids.length - rows.length;
     for (const row of rows) {
       const context = { policy: retry, nowMs: clock.now(), random: random() };
-      this.#record({ settlement: settle(row, first.attempted, context), domain: row.domain });
+      const { domain, campaignId } = row;
+      this.#record({ settlement: settle(row, first.attempted, context), domain, campaignId });
     }
   }
 

@@ -119,7 +119,12 @@ export class Expiry {
       if (row.expiresMs > nowMs) {
         queue.push(row.id);
         this.#nextEndMs = Math.min(this.#nextEndMs ?? Infinity, row.expiresMs);
-      } else this.#options.onExpired({ settlement: settleExpired(row, last(), nowMs), domain: row.domain });
+      } else
+        this.#options.onExpired({
+          settlement: settleExpired(row, last(), nowMs),
+          domain: row.domain,
+          campaignId: row.campaignId,
+        });
     }
     return ids.length;
   }

@@ -3,8 +3,8 @@ import type { Flow } from './flow.ts';
 import type { DeliveryStore, PathHold, Settlement } from './ports.ts';
 
 /**
- * A settlement with the recipient's domain, for whoever counts by provider; of what waits again also its flow, of an
- * attempt also the campaign.
+ * A settlement with the recipient's domain and the campaign, for whoever counts by provider or follows a campaign; of
+ * what waits again also its flow.
  */
 export type Settled = {
   readonly settlement: Settlement;

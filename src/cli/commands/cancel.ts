@@ -12,9 +12,9 @@ export const cancel: Command = {
     },
   ],
   run: async (context, input) =>
-    await context.withProduct((product) => {
+    await context.withProduct(async (product) => {
       const campaign = input.argument(0) ?? '';
-      const answer = product.cancel(campaign);
+      const answer = await product.cancel(campaign);
       if (answer === null) throw notOpen(campaign);
       const { cancelled } = answer;
       if (context.json) context.output.printJson({ campaign, cancelled });
@@ -25,7 +25,7 @@ export const cancel: Command = {
             en: `${campaign}: ${cancelled} mails cancelled`,
           }),
         );
-      return Promise.resolve(0);
+      return 0;
     }),
 };
 

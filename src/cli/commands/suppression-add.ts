@@ -43,7 +43,7 @@ export const suppressionAdd: Command = {
     },
   ],
   run: async (context, input) =>
-    await context.withProduct((product) => {
+    await context.withProduct(async (product) => {
       const reason = reasons.find((each) => each === input.option('reason')) ?? 'manual';
       const atMs = context.clock.now();
       const until = input.option('until');
@@ -59,13 +59,13 @@ export const suppressionAdd: Command = {
       const batch = input
         .argumentsFrom(0)
         .map((text) => ({ ...facts, address: isDomain ? checkedDomain(text) : checked(text) }));
-      const { added } = product.suppressions('add').add(batch);
+      const { added } = await product.suppress(batch);
       if (context.json) context.output.printJson({ added });
       else
         context.output.print(
           context.say({ ja: `${added} 件を送信停止にしました`, en: `newly suppressed: ${added}` }),
         );
-      return Promise.resolve(0);
+      return 0;
     }),
 };
 

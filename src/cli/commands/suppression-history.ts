@@ -13,7 +13,7 @@ export const suppressionHistory: Command = {
   run: async (context, input) =>
     await context.withProduct((product) => {
       const address = input.argument(0) ?? '';
-      const records = product.suppressions('read').history(address);
+      const records = product.suppressions().history(address);
       if (context.json) context.output.printJson({ address, history: records.map(plain) });
       else if (records.length === 0)
         context.output.print(

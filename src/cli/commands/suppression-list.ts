@@ -10,7 +10,7 @@ export const suppressionList: Command = {
   summary: { ja: '送信停止のアドレスを一覧する', en: 'list the suppressed addresses' },
   run: async (context) =>
     await context.withProduct((product) => {
-      const store = product.suppressions('read');
+      const store = product.suppressions();
       for (let cursor: string | null = null, more = true; more && !context.output.closed.aborted;) {
         const page = store.list({ reason: null, cursor, limit: pageLength });
         for (const each of page.items) {

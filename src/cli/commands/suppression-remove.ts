@@ -15,17 +15,15 @@ export const suppressionRemove: Command = {
     ...scopeOptions,
   ],
   run: async (context, input) =>
-    await context.withProduct((product) => {
+    await context.withProduct(async (product) => {
       const address = input.argument(0) ?? '';
       const because = input.required('because');
       const isNarrow = input.option('scope') !== undefined || input.option('list') !== undefined;
       const { scope, list } = targetOf(input);
-      const lifted = product
-        .suppressions('remove')
-        .remove(
-          { address, reason: null, because, source: 'cli', atMs: context.clock.now() },
-          isNarrow ? { scope, ...(list === null ? {} : { list }) } : {},
-        );
+      const lifted = await product.liftSuppressions(
+        { address, reason: null, because, source: 'cli', atMs: context.clock.now() },
+        isNarrow ? { scope, ...(list === null ? {} : { list }) } : {},
+      );
       if (context.json) context.output.printJson({ removed: lifted.length });
       else if (lifted.length === 0)
         context.output.print(
@@ -35,6 +33,6 @@ export const suppressionRemove: Command = {
         context.output.print(
           context.say({ ja: `${address} の送信停止を解除しました`, en: `${address} may be sent to again` }),
         );
-      return Promise.resolve(lifted.length === 0 ? 1 : 0);
+      return lifted.length === 0 ? 1 : 0;
     }),
 };

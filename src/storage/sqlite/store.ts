@@ -1,7 +1,7 @@
 import type { DatabaseSync } from 'node:sqlite';
 import type { KeyStore } from '../../access/index.ts';
 import type { Clock } from '../../base/index.ts';
-import type { CampaignStore, Ledger } from '../../campaigns/index.ts';
+import type { CampaignStore, DraftStore, Ledger } from '../../campaigns/index.ts';
 import type { SuppressionPolicy, SuppressionStore } from '../../contacts/index.ts';
 import type {
   DeliveryStore,
@@ -12,13 +12,17 @@ import type {
   SourceDay,
   WhyStore,
 } from '../../delivery/index.ts';
+import type { DomainStore } from '../../domains/index.ts';
 import type { SentMessages } from '../../inbound/index.ts';
 import type { ReportStore as MailReportStore } from '../../reports/index.ts';
+import type { TemplateStore } from '../../templates/index.ts';
 import type { StsStore, TlsCountStore } from '../../tls/index.ts';
 import type { EventFeed, WebhookStore } from '../../webhooks/index.ts';
 import { campaignStore } from './campaign-store.ts';
 import { deliveryStore } from './delivery-store.ts';
 import { eventFeed } from './event-feed.ts';
+import { domainStore } from './domain-store.ts';
+import { draftStore } from './draft-store.ts';
 import { failureStore } from './failure-store.ts';
 import { keyStore } from './key-store.ts';
 import { ledger } from './ledger.ts';
@@ -39,6 +43,7 @@ import { suppressionRows } from './suppression-rows.ts';
 import { suppressionStore } from './suppression-store.ts';
 import { createSuppressor } from './suppressor.ts';
 import { stsStore, tlsCountStore } from './tls-store.ts';
+import { templateStore } from './template-store.ts';
 import { waitingCount } from './waiting-count.ts';
 import { webhookStore } from './webhook-store.ts';
 import { whyStore } from './why-store.ts';
@@ -90,6 +95,12 @@ export type Store = {
   readonly webhooks: WebhookStore;
   /** Keys of applications. */
   readonly keys: KeyStore;
+  /** Templates that they store. */
+  readonly templates: TemplateStore;
+  /** Sending domains beside those of the configuration. */
+  readonly domains: DomainStore;
+  /** Campaigns without recipients. */
+  readonly drafts: DraftStore;
   /** Whether a process works in the folder now: else what waits does so because nothing runs. */
   isWorking(): boolean;
   /** Lets go of files and lock; may be called any number of times. */
@@ -143,6 +154,9 @@ export function assembleStore(parts: StoreParts): Store {
     events: guarded(eventFeed(db, writer), folder),
     webhooks: guarded(webhookStore(db, writer), folder),
     keys: guarded(keyStore(db, writer), folder),
+    templates: guarded(templateStore(db, writer), folder),
+    domains: guarded(domainStore(db, writer), folder),
+    drafts: guarded(draftStore(db, writer), folder),
     isWorking: () => presence.isWorking(),
     close() {
       if (db.isOpen) parts.close();

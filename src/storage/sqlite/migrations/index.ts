@@ -8,6 +8,7 @@ import { tls } from './0007-tls.ts';
 import { mail } from './0008-mail.ts';
 import { accessKeys } from './0009-access-keys.ts';
 import { webhooks } from './0010-webhooks.ts';
+import { templatesAndDomains } from './0011-templates-and-domains.ts';
 import type { Migration } from './migration.ts';
 
 export type { Migration } from './migration.ts';
@@ -24,4 +25,5 @@ export const migrations: readonly Migration[] = [
   mail,
   accessKeys,
   webhooks,
+  templatesAndDomains,
 ];

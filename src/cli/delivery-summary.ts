@@ -27,7 +27,8 @@ export function tellResult(
   output.print(providerTable(context, providers));
   if (reasons.length > 0) output.print(`\n${reasonTable(context, result, reasons)}`);
   output.print(`\n${lastLine(context, result)}`);
-  if (result.interrupted) output.print(interruptedLine(context));
+  if (result.interrupted)
+    output.print(result.handedOver ? handedOverLine(context) : interruptedLine(context));
 }
 
 export function exitCodeOf(result: DeliveryResult, strict: boolean): number {
@@ -113,5 +114,12 @@ function interruptedLine({ say }: CommandContext): string {
   return say({
     ja: '中断しました。続きは `todoku resume`（同じ --config と --data で）',
     en: 'interrupted; `todoku resume` goes on (with the same --config and --data)',
+  });
+}
+
+function handedOverLine({ say }: CommandContext): string {
+  return say({
+    ja: '残りは `todoku serve` が送信を続けます（終わるまで見るには `todoku resume`、取り消すには `todoku cancel`）',
+    en: '`todoku serve` goes on with the rest (`todoku resume` shows it to the end, `todoku cancel` cancels it)',
   });
 }

@@ -165,7 +165,11 @@ export type Config = {
     };
   };
   readonly simulator: { readonly seed: string | null; readonly timeScale: number };
-  readonly log: { readonly level: 'error' | 'warn' | 'info' | 'debug' };
+  readonly metrics: { readonly listen: Endpoint | null };
+  readonly log: {
+    readonly level: 'error' | 'warn' | 'info' | 'debug';
+    readonly maskAddresses: boolean;
+  };
 };
 
 /** Where an effective value came from. */

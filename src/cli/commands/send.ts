@@ -110,17 +110,22 @@ export const send: Command = {
       const watch = watchDelivery(context);
       const result = await product.send(request, watch.port).finally(() => watch.finish());
       tellResult(context, result, () => product.report(result.campaigns));
-      if (!request.deliver && result.waiting > 0 && !context.json) context.output.print(stored(context));
+      if (!request.deliver && result.waiting > 0 && !context.json)
+        context.output.print(stored(context, result.handedOver));
       return exitCodeOf(result, input.flag('strict'));
     });
   },
 };
 
-function stored(context: CommandContext): string {
-  return context.say({
-    ja: '受け付けました。`todoku resume` で送信します',
-    en: 'stored; `todoku resume` sends it',
-  });
+function stored(context: CommandContext, handedOver: boolean): string {
+  return context.say(
+    handedOver
+      ? {
+          ja: '受け付けました。動作中の `todoku serve` が送信します',
+          en: 'stored; the running `todoku serve` sends it',
+        }
+      : { ja: '受け付けました。`todoku resume` で送信します', en: 'stored; `todoku resume` sends it' },
+  );
 }
 
 function requestFrom(input: CommandInput): SendRequest {

@@ -1,14 +1,14 @@
 import { listenEndpoint, natsAddress, storageAddress, webAddress } from '../host-types.ts';
 import type { SectionKeys } from '../key-description.ts';
 import { listOf, optional } from '../list-types.ts';
-import { choice, duration, filePath, size } from '../scalar-types.ts';
+import { boolean, choice, duration, filePath, size } from '../scalar-types.ts';
 
 const kilobyte = 1000;
 const megabyte = 1000 * kilobyte;
 
 /** Storage, the doors to the outside, limits, log: what is no part of sending itself. */
 export const serviceKeys: SectionKeys<
-  'storage' | 'cluster' | 'http' | 'inbound.submission.listen' | 'knowledge' | 'compose' | 'log'
+  'storage' | 'cluster' | 'http' | 'inbound.submission.listen' | 'knowledge' | 'compose' | 'metrics' | 'log'
 > = {
   'storage.url': {
     type: storageAddress,
@@ -94,11 +94,31 @@ export const serviceKeys: SectionKeys<
     doc: { en: 'Largest message that may be made.', ja: '作成してよいメール 1 通の大きさ。' },
     applies: 'reload',
   },
+  'metrics.listen': {
+    type: optional(listenEndpoint),
+    default: null,
+    doc: {
+      en: 'Address and port of `/metrics`, `/healthz` and `/readyz` alone; without it they are answered at `http.listen`.',
+      ja: '`/metrics`・`/healthz`・`/readyz` だけのアドレスとポート。なければ `http.listen` で答えます。',
+    },
+    applies: 'restart',
+  },
   'log.level': {
     type: choice(['error', 'warn', 'info', 'debug']),
     default: 'info',
-    doc: { en: 'How much is logged.', ja: 'ログの詳しさ。' },
-    applies: 'reload',
-    notYet: true,
+    doc: {
+      en: 'How much `todoku serve` logs when its standard error is no terminal.',
+      ja: '標準エラー出力が端末でないときに `todoku serve` が書くログの詳しさ。',
+    },
+    applies: 'restart',
+  },
+  'log.maskAddresses': {
+    type: boolean,
+    default: false,
+    doc: {
+      en: 'Local parts of mail addresses are left out of the log: `t***@example.jp`.',
+      ja: 'ログのメールアドレスの @ より前を伏せる: `t***@example.jp`。',
+    },
+    applies: 'restart',
   },
 };

@@ -1,0 +1,3 @@
+export { createLog } from './log.ts';
+export type { Log, LogLevel, LogOptions } from './log.ts';
+export { maskAddresses } from './mask-addresses.ts';

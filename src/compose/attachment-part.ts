@@ -1,6 +1,12 @@
 import { isUtf8 } from 'node:buffer';
 import mime from 'mime';
-import { encodeWords, formatParameter, safeFileName, tokenField } from '../protocol/message/index.ts';
+import {
+  base64Octets,
+  encodeWords,
+  formatParameter,
+  safeFileName,
+  tokenField,
+} from '../protocol/message/index.ts';
 import type { ComposeFailure } from './compose-failure.ts';
 import { faultAt } from './compose-failure.ts';
 import type { MailAttachment } from './mail.ts';
@@ -40,10 +46,23 @@ export function readAttachments(
     const id = attachment.contentId;
     if (id !== null && (!contentId.test(id) || ids.has(id))) return unusableId(id, index);
     if (id !== null) ids.add(id);
-    const related = id !== null && html !== null && (attachment.inline || html.includes(`cid:${id}`));
+    const related = isShown(attachment, html);
     (related ? shown : files).push(partOf(attachment, type.tokens, related || attachment.inline));
   }
   return { shown, files };
+}
+
+/** Whether the HTML shows it: it is a part of that and not a file of its own. */
+export function isShown({ contentId: id, inline }: MailAttachment, html: string | null): boolean {
+  return id !== null && html !== null && (inline || html.includes(`cid:${id}`));
+}
+
+// A name of 255 octets in two notations, three times as long each, with its folds; the type, the identifier, a delimiter.
+const longestHeadOctets = 2_600;
+
+/** As much as a file may take in a mail, or less. */
+export function attachmentOctets({ content }: MailAttachment): number {
+  return base64Octets(content.length) + longestHeadOctets;
 }
 
 function unusableId(id: string, index: number): ComposeFailure {
@@ -96,6 +115,12 @@ function nameTokens(name: string): readonly string[] {
   return words.map(
     (word, index) => `${index === 0 ? 'name="' : ''}${word}${index === words.length - 1 ? '"' : ''}`,
   );
+}
+
+/** Its media type without parameters; `application/octet-stream` where none is given or known. */
+export function attachmentTypeOf(attachment: MailAttachment): string {
+  const type = typeOf(attachment, '');
+  return 'failure' in type ? unknownType : (type.tokens[0] ?? unknownType);
 }
 
 /** Content-Type as tokens without the name. */

@@ -1,9 +1,11 @@
 export { compileContent } from './compile-content.ts';
 export type { CompiledContent, ComposedMessage, ComposeOptions } from './compile-content.ts';
+export { faultAt } from './compose-failure.ts';
 export type { ComposeFailure } from './compose-failure.ts';
 export type { ComposeRecipient, Content, Stamp } from './content.ts';
 export type { TemplateInspection } from './inspection.ts';
 export type { ComposeLimits } from './liquid-engine.ts';
+export { attachmentOctets, attachmentTypeOf, isShown } from './attachment-part.ts';
 export { composeMail } from './mail.ts';
 export type { ComposedMail, MailAttachment, MailRequest, MailStamp } from './mail.ts';
 export { compileMailTexts } from './mail-texts.ts';

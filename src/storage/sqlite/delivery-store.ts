@@ -2,6 +2,7 @@ import type { DatabaseSync } from 'node:sqlite';
 import { parseSendingWindow } from '../../delivery/index.ts';
 import type { DeliveryStore, MessageRow, OpenCampaign, QueuedMessage } from '../../delivery/index.ts';
 import { commit } from './commit.ts';
+import { placeOf } from './mail-record.ts';
 import { openRanges } from './open-ranges.ts';
 import { numberOf, textOf, textOrNull } from './row.ts';
 import type { Row } from './row.ts';
@@ -10,13 +11,15 @@ import type { WritingParts } from './writing-parts.ts';
 
 const queueColumns = `message.id, message.campaign_id, domain.name AS domain,
   coalesce(waiting.until_ms, 0) AS until_ms, coalesce(waiting.attempts, 0) AS attempts,
-  coalesce(waiting.unknowns, 0) AS unknowns, campaign.created_ms + campaign.lifetime_ms AS expires_ms`;
+  coalesce(waiting.unknowns, 0) AS unknowns,
+  coalesce(mail.expires_ms, campaign.created_ms + campaign.lifetime_ms) AS expires_ms`;
 
 // CROSS JOIN keeps SQLite from turning the order round: messages by id first, the small tables looked up for each.
 const queueJoins = `CROSS JOIN campaign ON campaign.id = message.campaign_id AND campaign.state = 'open'
   CROSS JOIN domain ON domain.id = message.domain_id
   LEFT JOIN settled ON settled.message_id = message.id
-  LEFT JOIN waiting ON waiting.message_id = message.id`;
+  LEFT JOIN waiting ON waiting.message_id = message.id
+  LEFT JOIN mail ON mail.id = message.mail_id`;
 
 export function deliveryStore(parts: WritingParts): DeliveryStore {
   const { db, waiting } = parts;
@@ -26,8 +29,10 @@ export function deliveryStore(parts: WritingParts): DeliveryStore {
      WHERE message.id > ? AND message.id <= ? AND settled.message_id IS NULL ORDER BY message.id LIMIT ?`,
   );
   const rows = db.prepare(
-    `SELECT ${queueColumns}, message.address, message.variables
+    `SELECT ${queueColumns}, message.address, message.variables, message.mail_id, campaign.domain AS sender,
+       mail.require_tls, mail_body.segment, mail_body.start, mail_body.octets, mail_body.eight_bit, mail_body.smtp_utf8
      FROM json_each(?) AS wanted CROSS JOIN message ON message.id = wanted.value ${queueJoins}
+     LEFT JOIN mail_body ON mail_body.mail_id = message.mail_id AND mail_body.number = message.body
      WHERE settled.message_id IS NULL`,
   );
   const columnsOf = campaignColumnNames(db);
@@ -39,7 +44,7 @@ export function deliveryStore(parts: WritingParts): DeliveryStore {
      WHERE message.id > ? AND message.id <= (SELECT last_id FROM campaign WHERE id = ?) AND message.campaign_id = ?
        AND settled.message_id IS NULL ORDER BY message.id LIMIT ?`,
   );
-  const openCampaign = `SELECT id, stream, sending_window, timezone FROM campaign
+  const openCampaign = `SELECT id, stream, sending_window, timezone, last_id FROM campaign
     WHERE state = 'open' AND first_id IS NOT NULL`;
   const open = db.prepare(`${openCampaign} ORDER BY first_id`);
   const openOf = db.prepare(`${openCampaign} AND id IN (SELECT value FROM json_each(?)) ORDER BY first_id`);
@@ -113,6 +118,7 @@ function openCampaignOf(row: Row): OpenCampaign {
     stream: row['stream'] === null ? 'bulk' : 'transactional',
     window: window === null ? null : parseSendingWindow(window),
     timezone: textOrNull(row, 'timezone'),
+    lastId: numberOf(row, 'last_id'),
   };
 }
 
@@ -126,5 +132,17 @@ function messageOf(row: Row, columns: readonly string[]): MessageRow {
     attempts: numberOf(row, 'attempts'),
     unknowns: numberOf(row, 'unknowns'),
     expiresMs: numberOf(row, 'expires_ms'),
+    ...(row['mail_id'] === null ? {} : { mail: storedMailOf(row) }),
+  };
+}
+
+/** Where its bytes lie. One that is no longer kept is asked for in vain, and told of as such. */
+function storedMailOf(row: Row): NonNullable<MessageRow['mail']> {
+  return {
+    domain: textOf(row, 'sender'),
+    place: placeOf(row) ?? { segment: 0, offset: 0, octets: 0 },
+    eightBit: row['eight_bit'] === 1,
+    smtpUtf8: row['smtp_utf8'] === 1,
+    requireTls: row['require_tls'] === 1,
   };
 }

@@ -29,6 +29,12 @@ export function textOrNull(row: Row, column: string): string | null {
   return row[column] === null ? null : textOf(row, column);
 }
 
+export function blobOf(row: Row, column: string): Buffer {
+  const value = row[column];
+  if (!(value instanceof Uint8Array)) throw wrong(row, column, 'octets');
+  return Buffer.from(value);
+}
+
 /** A text that is one of `words`. */
 export function wordOf<Word extends string>(row: Row, column: string, words: readonly Word[]): Word {
   const value = textOf(row, column);

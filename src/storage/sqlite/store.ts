@@ -1,5 +1,6 @@
 import type { DatabaseSync } from 'node:sqlite';
 import type { KeyStore } from '../../access/index.ts';
+import type { DecisionStore, DownloadStore } from '../../attachments/index.ts';
 import type { Clock } from '../../base/index.ts';
 import type { CampaignStore, DraftStore, Ledger } from '../../campaigns/index.ts';
 import type { SuppressionPolicy, SuppressionStore } from '../../contacts/index.ts';
@@ -13,22 +14,32 @@ import type {
   WhyStore,
 } from '../../delivery/index.ts';
 import type { DomainStore } from '../../domains/index.ts';
+import type { BodyPlace, KeepingStore, MailStore, OutboxStore } from '../../outbox/index.ts';
+import type { SegmentLog } from '../segments/index.ts';
 import type { SentMessages } from '../../inbound/index.ts';
+import type { InboxStore } from '../../inbox/index.ts';
 import type { ReportStore as MailReportStore } from '../../reports/index.ts';
 import type { TemplateStore } from '../../templates/index.ts';
 import type { StsStore, TlsCountStore } from '../../tls/index.ts';
 import type { EventFeed, WebhookStore } from '../../webhooks/index.ts';
+import { bodyFiles } from './body-files.ts';
+import { bodyKeeping } from './body-keeping.ts';
 import { campaignStore } from './campaign-store.ts';
+import { decisionStore } from './decision-store.ts';
 import { deliveryStore } from './delivery-store.ts';
 import { eventFeed } from './event-feed.ts';
 import { domainStore } from './domain-store.ts';
 import { draftStore } from './draft-store.ts';
+import { downloadStore } from './download-store.ts';
 import { failureStore } from './failure-store.ts';
+import { inboxStore } from './inbox-store.ts';
 import { keyStore } from './key-store.ts';
 import { ledger } from './ledger.ts';
 import { mailReportStore } from './mail-report-store.ts';
 import { paceStore } from './pace-store.ts';
 import { pathHistory } from './path-history.ts';
+import { mailStore } from './mail-store.ts';
+import { outboxStore } from './outbox-store.ts';
 import { outcomeCounts, topReasons } from './outcome-counts.ts';
 import type { OutcomeCount, ReasonCount } from './outcome-counts.ts';
 import { pendingNews } from './pending-news.ts';
@@ -95,12 +106,28 @@ export type Store = {
   readonly webhooks: WebhookStore;
   /** Keys of applications. */
   readonly keys: KeyStore;
+  /** Files behind download links. */
+  readonly downloads: DownloadStore;
+  /** How files got to recipients. */
+  readonly attachmentDecisions: DecisionStore;
+  readonly inbox: InboxStore;
   /** Templates that they store. */
   readonly templates: TemplateStore;
   /** Sending domains beside those of the configuration. */
   readonly domains: DomainStore;
   /** Campaigns without recipients. */
   readonly drafts: DraftStore;
+  /** Where applications' mail is stored, and what became of it. */
+  readonly outbox: OutboxStore;
+  readonly mails: MailStore;
+  /** Their bytes, and which of them are still wanted. */
+  readonly bodies: {
+    /** null: no longer kept, or damaged. */
+    read(place: BodyPlace): Buffer | null;
+    /** Opens them for writing; once, by the process that works. */
+    openLog(): Promise<SegmentLog>;
+  };
+  readonly keeping: KeepingStore;
   /** Whether a process works in the folder now: else what waits does so because nothing runs. */
   isWorking(): boolean;
   /** Lets go of files and lock; may be called any number of times. */
@@ -132,6 +159,7 @@ export function assembleStore(parts: StoreParts): Store {
     outcomeCounts: (campaignId) => outcomeCounts(db, campaignId),
     topReasons: (campaignId, limit) => topReasons(db, campaignId, limit),
   };
+  const bodies = bodyFiles(db, folder);
   const presence = guarded({ isWorking: () => parts.isWorking() }, folder);
   return {
     folder,
@@ -154,11 +182,19 @@ export function assembleStore(parts: StoreParts): Store {
     events: guarded(eventFeed(db, writer), folder),
     webhooks: guarded(webhookStore(db, writer), folder),
     keys: guarded(keyStore(db, writer), folder),
+    downloads: guarded(downloadStore(db, writer), folder),
+    attachmentDecisions: guarded(decisionStore(db, writer), folder),
+    inbox: guarded(inboxStore(db, writer), folder),
     templates: guarded(templateStore(db, writer), folder),
     domains: guarded(domainStore(db, writer), folder),
     drafts: guarded(draftStore(db, writer), folder),
+    outbox: guarded(outboxStore(writing), folder),
+    mails: guarded(mailStore({ ...writing, readBody: bodies.read }), folder),
+    bodies: guarded(bodies, folder),
+    keeping: guarded(bodyKeeping(db, writer), folder),
     isWorking: () => presence.isWorking(),
     close() {
+      bodies.close();
       if (db.isOpen) parts.close();
     },
   };

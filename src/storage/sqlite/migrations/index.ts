@@ -9,6 +9,7 @@ import { mail } from './0008-mail.ts';
 import { accessKeys } from './0009-access-keys.ts';
 import { webhooks } from './0010-webhooks.ts';
 import { templatesAndDomains } from './0011-templates-and-domains.ts';
+import { attachments } from './0012-attachments.ts';
 import type { Migration } from './migration.ts';
 
 export type { Migration } from './migration.ts';
@@ -26,4 +27,5 @@ export const migrations: readonly Migration[] = [
   accessKeys,
   webhooks,
   templatesAndDomains,
+  attachments,
 ];

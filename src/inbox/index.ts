@@ -1,0 +1,1 @@
+export type { InboxStore } from './ports.ts';

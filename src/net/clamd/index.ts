@@ -1,0 +1,2 @@
+export { scanWithClamd } from './clamd.ts';
+export type { ClamdPlace, ClamdReply } from './clamd.ts';

@@ -23,6 +23,8 @@ export type Campaign = {
   readonly window?: string;
   /** IANA name of the time zone of recipients whose row does not say; absent: unknown. */
   readonly timezone?: string;
+  /** Days since 1970-01-01, UTC: it holds the mail that applications handed over on that day, and has no content. */
+  readonly mailDay?: number;
 };
 
 export type NewRecipient = {
@@ -39,14 +41,6 @@ export interface CampaignStore {
     campaignId: number,
     batch: readonly NewRecipient[],
   ): { readonly accepted: number; readonly suppressed: number };
-  /**
-   * Stores a campaign with all its recipients and opens it, in one durable transaction: a password reset, a receipt.
-   * Gives their ids, suppressed ones too, in the order of the recipients.
-   */
-  accept(
-    campaign: Omit<Campaign, 'id' | 'state'>,
-    recipients: readonly NewRecipient[],
-  ): { readonly campaign: Campaign; readonly ids: readonly number[] };
   /** preparing → open; from here on its messages count as accepted. */
   open(campaignId: number): void;
   /** Removes a campaign that never opened, with all its rows. */

@@ -17,13 +17,14 @@ import type { FlowState } from './flows.ts';
 import { guardedClock } from './guarded-clock.ts';
 import { Later } from './later.ts';
 import type { Waiter } from './later.ts';
-import type { DeliveryStore, PathHold, Reader } from './ports.ts';
+import type { ArrivedMessage, DeliveryStore, PathHold, QueuedMessage, Reader } from './ports.ts';
 import { PaceBook } from './pace-book.ts';
 import type { PaceStore } from './pace-ports.ts';
 import { longestRetryMs } from './retry.ts';
 import type { RetryPolicy } from './retry.ts';
 import type { Router } from './route.ts';
 import { anyHours } from './sending-hours.ts';
+import { Scheduled } from './scheduled.ts';
 import { ReactionBook } from './reaction-book.ts';
 import type { ProviderIdOf } from './reaction-book.ts';
 import type { LiftRequest, ReactionStore } from './reaction-ports.ts';
@@ -99,6 +100,7 @@ export class Dispatcher {
   readonly #feed: Feed;
   readonly #deal: Deal;
   readonly #later: Later;
+  readonly #scheduled: Scheduled;
   readonly #flows: Flows;
   readonly #closed: ClosedWindows;
   readonly #expiry: Expiry;
@@ -147,6 +149,7 @@ export class Dispatcher {
       longestMs: longestRetryMs(retry),
       onDue: (waiter) => this.#offer(waiter),
     });
+    this.#scheduled = new Scheduled({ clock, onDue: (waiter) => this.#offer(waiter) });
     this.#flows = new Flows(options.hours ?? anyHours);
     this.#closed = new ClosedWindows({
       clock,
@@ -228,6 +231,17 @@ export class Dispatcher {
     this.#planTurn();
   }
 
+  /** Messages were stored since the run began; what is stored before its first page is found with everything else. */
+  arrived(messages: readonly ArrivedMessage[]): void {
+    if (!this.#feed.begun || this.#end !== null) return;
+    for (const message of messages) {
+      const { id, domain, campaignId, stream } = message;
+      const campaign = { id: campaignId, stream, window: null, timezone: null, lastId: 0 };
+      this.#take({ id, domain, flow: this.#flows.flowOf(campaign, message) }, message);
+    }
+    this.#planTurn();
+  }
+
   #connect(connect: ConnectCarrier, index: number): void {
     this.#working++;
     const carrier = connect({
@@ -284,8 +298,8 @@ export class Dispatcher {
     const page = this.#settler.read(() => this.#feed.next());
     if (page === null) return false;
     for (const { queued, campaign } of page) {
-      const { id, domain, notBeforeMs } = queued;
-      this.#take({ id, domain, flow: this.#flows.flowOf(campaign, queued) }, notBeforeMs);
+      const { id, domain } = queued;
+      this.#take({ id, domain, flow: this.#flows.flowOf(campaign, queued) }, queued);
     }
     if (this.#feedTimer === null && this.#outstanding > plentyOfIds && !this.#feed.exhausted) {
       this.#feedTimer = this.#options.clock.after(leisureMs, () => {
@@ -296,11 +310,13 @@ export class Dispatcher {
     return true;
   }
 
-  /** A message read from the feed: waits for its time, or goes on to its domain. */
-  #take(message: Waiter, notBeforeMs: number): void {
+  /** A message read from the feed, or just stored: waits for its time, or goes on to its domain. */
+  #take(message: Waiter, { notBeforeMs, attempts }: QueuedMessage): void {
     this.#outstanding++;
-    if (notBeforeMs > this.#options.clock.now()) this.#later.wait(message, notBeforeMs);
-    else this.#offer(message);
+    if (notBeforeMs <= this.#options.clock.now()) this.#offer(message);
+    // Its sender has named the time, not we.
+    else if (attempts === 0) this.#scheduled.wait(message, notBeforeMs);
+    else this.#later.wait(message, notBeforeMs);
   }
 
   /** A message that may be tried: goes on to its domain, or waits until its window opens. */
@@ -479,6 +495,7 @@ export class Dispatcher {
   async #windUp(graceMs: number): Promise<void> {
     this.#feedTimer?.cancel();
     this.#later.close();
+    this.#scheduled.close();
     this.#closed.close();
     this.#days.close();
     this.#expiry.close();

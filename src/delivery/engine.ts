@@ -3,6 +3,7 @@ import type { CarrierOptions } from './carrier.ts';
 import type { ConnectCarrier } from './carrier-port.ts';
 import { Dispatcher } from './dispatcher.ts';
 import type { DispatcherOptions } from './dispatcher.ts';
+import type { ArrivedMessage } from './ports.ts';
 import type { LiftRequest } from './reaction-ports.ts';
 
 export type EngineOptions = Omit<DispatcherOptions, 'carriers' | 'sources'> &
@@ -35,6 +36,11 @@ export class Engine {
   /** Campaigns were opened since the run began: they are taken up at once, transactional ones before all others. */
   opened(campaignIds: readonly number[]): void {
     this.#dispatcher.opened(campaignIds);
+  }
+
+  /** Messages were stored since the run began: they are on their way in this turn. */
+  arrived(messages: readonly ArrivedMessage[]): void {
+    this.#dispatcher.arrived(messages);
   }
 
   /** Ends cleanly: starts nothing new, waits up to `graceMs` for what is under way, writes it all down. */

@@ -36,6 +36,11 @@ export class Feed {
     return this.#transactional.length > 0 || (this.#opened !== null && this.#opened.length > 0);
   }
 
+  /** false: nothing was read yet, and everything that is stored by then will be. */
+  get begun(): boolean {
+    return this.#opened !== null;
+  }
+
   /** Campaigns that were opened after the feed began; before the first page they are found with all others. */
   add(campaignIds: readonly number[]): void {
     this.#opened?.push(...campaignIds);
@@ -64,14 +69,17 @@ export class Feed {
       const [reading] = readings;
       if (reading === undefined) break;
       const { campaign } = reading;
+      const { lastId } = campaign;
       const room = pageLength - page.length;
       // Whoever fills a page alone shares nothing of this turn: the next one is another campaign's.
       const found = this.#pageOf(reading, { room, isFirst: page.length === 0 });
       if (found === null) break;
       readings.shift();
-      for (const queued of found) page.push({ queued, campaign });
-      reading.afterId = found.at(-1)?.id ?? reading.afterId;
-      if (found.length === room) readings.push(reading);
+      // What is stored since is told of as it comes (`Engine.arrived`).
+      const own = found.filter(({ id }) => id <= lastId);
+      for (const queued of own) page.push({ queued, campaign });
+      reading.afterId = own.at(-1)?.id ?? reading.afterId;
+      if (own.length === room) readings.push(reading);
     }
     return page;
   }

@@ -33,6 +33,7 @@ export { createRouter } from './route.ts';
 export { sendAlone } from './send-alone.ts';
 export type { Router, StaticRoute } from './route.ts';
 export type {
+  ArrivedMessage,
   Composer,
   DeliveryStore,
   MessageRow,
@@ -41,6 +42,7 @@ export type {
   QueuedMessage,
   Reader,
   Settlement,
+  StoredMail,
 } from './ports.ts';
 export type { SiteShape } from './deal.ts';
 export { createShaping } from './limits.ts';

@@ -27,7 +27,12 @@ export type OpenCampaign = {
   readonly window: SendingWindow | null;
   /** Of its recipients, where the list does not say; null: unknown. */
   readonly timezone: string | null;
+  /** Its newest message: what is added later is told of by `Engine.arrived`. */
+  readonly lastId: number;
 };
+
+/** A message that was stored since the run began. */
+export type ArrivedMessage = QueuedMessage & { readonly stream: Stream };
 
 /** The rest of it, read just before composing. */
 export type MessageRow = {
@@ -40,6 +45,18 @@ export type MessageRow = {
   readonly attempts: number;
   readonly unknowns: number;
   readonly expiresMs: number;
+  /** Of a mail whose bytes are stored; left out: it is composed of its campaign's content. */
+  readonly mail?: StoredMail;
+};
+
+/** Where the bytes of a message lie, and what has to be known to send them. */
+export type StoredMail = {
+  readonly place: { readonly segment: number; readonly offset: number; readonly octets: number };
+  /** Whose signature and return path it gets. */
+  readonly domain: string;
+  readonly eightBit: boolean;
+  readonly smtpUtf8: boolean;
+  readonly requireTls: boolean;
 };
 
 /** What becomes of a message after one event. */

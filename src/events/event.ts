@@ -25,8 +25,9 @@ export type MessageEvent = {
   readonly messageId: number;
   /** Milliseconds since the epoch. */
   readonly atMs: number;
-  readonly kind: 'attempted' | 'suppressed' | 'expired' | 'cancelled';
-  /** The attempt's outcome; null when no attempt was made (suppressed, cancelled, expired in the queue). */
+  /** `captured`: kept instead of sent, since it came in test mode. */
+  readonly kind: 'attempted' | 'captured' | 'suppressed' | 'expired' | 'cancelled';
+  /** The attempt's outcome; null when no attempt was made (captured, suppressed, cancelled, expired in the queue). */
   readonly outcome: Outcome | null;
   readonly reading: OutcomeReading;
 };

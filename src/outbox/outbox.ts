@@ -52,7 +52,11 @@ export type NewMail = {
   /** 1 to 1,000. */
   readonly recipients: readonly NewMailRecipient[];
   /** Where notices of delay and failure go; null: nowhere (HTTP). */
-  readonly submitter: { readonly address: string; readonly envelopeId: string | null; readonly returns: 'full' | 'headers' } | null;
+  readonly submitter: {
+    readonly address: string;
+    readonly envelopeId: string | null;
+    readonly returns: 'full' | 'headers';
+  } | null;
   readonly requireTls: boolean;
   readonly tags: readonly string[];
   readonly metadata: Readonly<Record<string, string>>;

@@ -150,13 +150,6 @@ function memoryCampaigns(rows: Rows): CampaignStore {
       }
       return { accepted: batch.length, suppressed };
     },
-    accept(facts, recipients) {
-      if (rows.failure !== null) throw rows.failure;
-      rows.lastCampaignId += 1;
-      const campaign: Campaign = { ...facts, id: rows.lastCampaignId, state: 'open' };
-      rows.campaigns.set(campaign.id, campaign);
-      return { campaign, ids: recipients.map((recipient) => addMessage(rows, campaign, recipient).id) };
-    },
     open: (id) => void setState(id, 'preparing', 'open'),
     discard(id) {
       if (rows.campaigns.get(id)?.state !== 'preparing') throw new Error(`campaign ${id} is not preparing`);
@@ -227,7 +220,7 @@ function memoryDelivery(rows: Rows): DeliveryStore {
     openCampaigns: (ids) =>
       [...rows.campaigns.values()]
         .filter(({ id, state }) => state === 'open' && (ids?.includes(id) ?? true))
-        .map(openCampaignOf),
+        .map((campaign) => openCampaignOf(rows, campaign)),
     queuedPage: (afterId, limit, campaignId) =>
       unsettled()
         .filter((message) => campaignId === undefined || message.campaign.id === campaignId)
@@ -306,9 +299,10 @@ function queued(message: Message): QueuedMessage {
   };
 }
 
-function openCampaignOf({ id, stream = 'bulk', window, timezone }: Campaign): OpenCampaign {
+function openCampaignOf(rows: Rows, { id, stream = 'bulk', window, timezone }: Campaign): OpenCampaign {
   const hours = window === undefined ? null : parseSendingWindow(window);
-  return { id, stream, window: hours, timezone: timezone ?? null };
+  const lastId = messagesOf(rows, id).at(-1)?.id ?? 0;
+  return { id, stream, window: hours, timezone: timezone ?? null, lastId };
 }
 
 function messageRow(message: Message): MessageRow {

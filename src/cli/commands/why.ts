@@ -165,6 +165,7 @@ function sureness({ say }: CommandContext, answer: Why): string {
 const eventNames: { readonly [Event in TimelineEntry['event']]: Bilingual } = {
   accepted: { ja: '受付', en: 'accepted' },
   attempted: { ja: '送信', en: 'attempt' },
+  captured: { ja: 'テストモードのため送らずに保管', en: 'kept instead of sent: test mode' },
   suppressed: { ja: '送信停止', en: 'suppressed' },
   expired: { ja: '期限切れ', en: 'expired' },
   cancelled: { ja: '取消', en: 'cancelled' },

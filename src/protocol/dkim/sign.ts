@@ -12,6 +12,8 @@ export type Signable = {
   readonly body: Buffer;
   /** `quoted-printable`: made by our writer, canonical but for its end, so that it is hashed as it is. Default `any`. */
   readonly bodyForm?: 'any' | 'quoted-printable';
+  /** What `bodyHash` gave for this body; left out: it is computed. */
+  readonly hash?: string;
   /** How `headers` were made out of octets; `latin1` keeps foreign octets whole. Default `utf8`. */
   readonly encoding?: 'utf8' | 'latin1';
 };
@@ -58,7 +60,7 @@ export function sign(
     const field = headers[index];
     if (field !== undefined) fields += `${canonicalField(field)}\r\n`;
   }
-  const values = { bodyHash: hashBody(message), layout, seconds: Math.floor(nowSeconds) };
+  const values = { bodyHash: message.hash ?? bodyHash(message), layout, seconds: Math.floor(nowSeconds) };
   const encoding = message.encoding ?? 'utf8';
   return signers.map((signer) => {
     // RFC 6376 §3.7: the signature's own field comes last, its b= empty, without a final CRLF. Its folds are single
@@ -72,7 +74,8 @@ export function sign(
   });
 }
 
-function hashBody({ body, bodyForm }: Signable): string {
+/** The bh= of a body, for whoever signs the same body for many. */
+export function bodyHash({ body, bodyForm }: Pick<Signable, 'body' | 'bodyForm'>): string {
   const end = bodyForm === 'quoted-printable' ? canonicalEnd(body) : 0;
   // Nothing canonical at the start: an unknown body, one without an end of line, or one of empty lines.
   return hashOnce('sha256', end > 0 ? body.subarray(0, end) : canonicalBody(body), 'base64');

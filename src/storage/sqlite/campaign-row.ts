@@ -10,7 +10,7 @@ export const campaignStates = [
 ] as const satisfies readonly CampaignState[];
 
 export const campaignColumns =
-  'id, name, state, content, domain, created_ms, lifetime_ms, list, stream, sending_window, timezone';
+  'id, name, state, content, domain, created_ms, lifetime_ms, list, stream, sending_window, timezone, mail_day';
 
 export function campaignOf(row: Row): Campaign {
   return {
@@ -25,6 +25,7 @@ export function campaignOf(row: Row): Campaign {
     ...(row['stream'] === null ? {} : { stream: 'transactional' as const }),
     ...(row['sending_window'] === null ? {} : { window: textOf(row, 'sending_window') }),
     ...(row['timezone'] === null ? {} : { timezone: textOf(row, 'timezone') }),
+    ...(row['mail_day'] === null ? {} : { mailDay: numberOf(row, 'mail_day') }),
   };
 }
 

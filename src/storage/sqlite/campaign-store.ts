@@ -2,6 +2,7 @@ import type { DatabaseSync } from 'node:sqlite';
 import type { Campaign, CampaignState, CampaignStore } from '../../campaigns/index.ts';
 import { addRecipients } from './add-recipients.ts';
 import { campaignColumns, campaignOf } from './campaign-row.ts';
+import { dayNumber } from './mail-day.ts';
 import { numberOrNull } from './row.ts';
 import type { Writer } from './writer.ts';
 import type { WritingParts } from './writing-parts.ts';
@@ -64,16 +65,6 @@ export function campaignStore(parts: WritingParts): CampaignStore {
       const { accepted, suppressed } = writer.write(() => addAll(campaignId, batch));
       return { accepted, suppressed };
     },
-    accept(facts, recipients) {
-      const accepted = writer.write(() => {
-        const campaign = create(facts);
-        const { ids, suppressed } = addAll(campaign.id, recipients);
-        open(campaign.id);
-        return { campaign: { ...campaign, state: 'open' as const }, ids, suppressed };
-      });
-      waiting.added(accepted.ids.length - accepted.suppressed);
-      return { campaign: accepted.campaign, ids: accepted.ids };
-    },
     open(id) {
       writer.write(() => open(id));
       waiting.reset();
@@ -97,7 +88,10 @@ export function campaignStore(parts: WritingParts): CampaignStore {
     byId: find,
     withState: list,
     finishDone() {
-      const done = list('open').filter((campaign) => isDone(campaign.id));
+      const today = dayNumber(parts.clock.now());
+      // Today's mail goes on coming.
+      const ended = list('open').filter(({ mailDay }) => mailDay === undefined || mailDay < today);
+      const done = ended.filter((campaign) => isDone(campaign.id));
       if (done.length > 0) writer.write(() => done.forEach(({ id }) => setState(id, 'open', 'finished')));
       return done.map((campaign) => ({ ...campaign, state: 'finished' }));
     },

@@ -1,3 +1,4 @@
+import type { MessageEvent } from '../../events/index.ts';
 import type { DeliveryStore, PathHold, Settlement } from '../../delivery/index.ts';
 import type { WritingParts } from './writing-parts.ts';
 
@@ -21,11 +22,23 @@ export function commit({ db, writer, waiting, suppressor, pending }: WritingPart
      ON CONFLICT DO UPDATE SET messages = messages + excluded.messages, bad = bad + excluded.bad`,
   );
 
+  // It was cancelled while it was under way, and the receiver has taken it: the record says what happened.
+  const turn = db.prepare(
+    `UPDATE settled SET state = 'delivered', at_ms = ? WHERE message_id = ? AND state = 'cancelled'`,
+  );
+  const leftAnyway = (event: MessageEvent): boolean => {
+    if (turn.run(event.atMs, event.messageId).changes !== 1) return false;
+    writer.addEvent(event);
+    turnedRound += 1;
+    return true;
+  };
+  let turnedRound = 0;
+
   /** false when the message is final already, and nothing is written. */
   const settle = ({ event, next }: Settlement): boolean => {
     if (next.state !== 'waiting') {
       const end = pending.endOf(event, next.state);
-      if (!writer.settle(event.messageId, end, event.atMs)) return false;
+      if (!writer.settle(event.messageId, end, event.atMs)) return end === 'delivered' && leftAnyway(event);
       stopWaiting.run(event.messageId);
       suppressor.afterEnd(event, end, writer.addEvent(event));
     } else {
@@ -51,13 +64,15 @@ export function commit({ db, writer, waiting, suppressor, pending }: WritingPart
   };
 
   return (settlements, holds, releases) => {
+    turnedRound = 0;
     const { dropped, settled } = writer.write(() => {
       const counts = writeAll(settlements);
       for (const path of releases) release.run(...pathKey(path));
       for (const path of holds) hold.run(...pathKey(path), path.because, path.detail, path.untilMs);
       return counts;
     });
-    waiting.settled(settled);
+    // What was cancelled does not wait any more: it was counted then.
+    waiting.settled(settled - turnedRound);
     return { dropped };
   };
 }

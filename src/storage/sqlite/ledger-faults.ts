@@ -11,7 +11,7 @@ const turned = `EXISTS (SELECT 1 FROM returned WHERE returned.message_id = settl
 // outcome but a delivery (refused; deferred or lost once too often), or from a delivery and the news that it came back;
 // an expiry from the queue or from an attempt.
 const agrees = `CASE state
-  WHEN 'delivered' THEN kind = 'attempted' AND outcome = 'delivered' AND NOT ${turned}
+  WHEN 'delivered' THEN (kind = 'captured' OR (kind = 'attempted' AND outcome = 'delivered')) AND NOT ${turned}
   WHEN 'bounced' THEN kind = 'attempted' AND (outcome <> 'delivered') <> ${turned}
   WHEN 'suppressed' THEN kind = 'suppressed'
   WHEN 'cancelled' THEN kind = 'cancelled'

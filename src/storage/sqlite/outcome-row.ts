@@ -84,7 +84,7 @@ export const selectEvents = `SELECT message_id, at_ms, kind, verdict, detail, ru
   host, address, source, tls_version, tls_cipher, tls_verified
   FROM event LEFT JOIN peer ON peer.id = event.peer_id`;
 
-const eventKinds = ['attempted', 'suppressed', 'expired', 'cancelled'] as const;
+const eventKinds = ['attempted', 'captured', 'suppressed', 'expired', 'cancelled'] as const;
 const outcomeKinds = [
   'delivered',
   'deferred',

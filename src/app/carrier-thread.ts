@@ -1,7 +1,6 @@
 import { parentPort, workerData } from 'node:worker_threads';
 import type { MessagePort } from 'node:worker_threads';
 import { systemClock, systemRandom } from '../base/index.ts';
-import { createComposer } from '../campaigns/index.ts';
 import { Carrier } from '../delivery/index.ts';
 import type { CarrierEvents } from '../delivery/index.ts';
 import { knowledgeFrom } from '../knowledge/index.ts';
@@ -9,7 +8,8 @@ import { createResolver } from '../net/dns/index.ts';
 import { openStore } from '../storage/sqlite/index.ts';
 import { carrierSettings, shaperFacts } from './delivery-engine.ts';
 import { outcomeReader } from './explanation.ts';
-import { compileAll, compileFor, senderOf } from './sender.ts';
+import { createMessageComposer } from './message-composer.ts';
+import { compileAll } from './sender.ts';
 import { packSettled } from './settled-columns.ts';
 import { packFailure } from './thread-failure.ts';
 import type { FromCarrier, ThreadSetup, ToCarrier } from './thread-messages.ts';
@@ -54,13 +54,7 @@ function start(
     carrierCount,
     shaped: shaperFacts({ config, knowledge: known, learnt: store.paces.paces() }),
     rows: store.delivery,
-    composer: createComposer({
-      campaignById: (id) => store.campaigns.byId(id),
-      compile: (campaign) => contents.get(campaign.id) ?? compileFor(config, campaign),
-      senderOf: (campaign) => senderOf(config, campaign),
-      secret: store.secret,
-      clock,
-    }),
+    composer: createMessageComposer({ config, store, clock, contents }),
     reader: outcomeReader(known),
     reactions: known.reactions,
     resolver,

@@ -1,7 +1,6 @@
 import { availableParallelism } from 'node:os';
 import type { Clock } from '../base/index.ts';
 import { AppError } from '../base/index.ts';
-import { createComposer } from '../campaigns/index.ts';
 import type { Campaign } from '../campaigns/index.ts';
 import type { DeliveryProgress, DeliveryResult, DeliveryWatch } from '../cli/index.ts';
 import type { Config } from '../config/index.ts';
@@ -18,7 +17,8 @@ import type { World } from './rehearsal.ts';
 import { createHoldRemarks } from './hold-remarks.ts';
 import { watchLiftRequests } from './path-requests.ts';
 import { lostText, reactionText, troubleText, withoutThreadsText } from './remarks.ts';
-import { compileAll, compileFor, senderOf } from './sender.ts';
+import { createMessageComposer } from './message-composer.ts';
+import { compileAll } from './sender.ts';
 import { Tally } from './tally.ts';
 import { createTls } from './tls-policy.ts';
 
@@ -95,13 +95,7 @@ async function runIn(
   });
   const tls = createTls({ config, store, resolver, clock });
   const tally = new Tally(knowledge, clock, store.delivery.waitingCount());
-  const composer = createComposer({
-    campaignById: (id) => store.campaigns.byId(id),
-    compile: (campaign) => contents.get(campaign.id) ?? compileFor(config, campaign),
-    senderOf: (campaign) => senderOf(config, campaign),
-    secret: store.secret,
-    clock,
-  });
+  const composer = createMessageComposer({ config, store, clock, contents });
   const build: BuildEngine = (carriers) =>
     createEngine({
       ...parts,

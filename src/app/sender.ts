@@ -45,5 +45,6 @@ export function compileAll(
   config: Config,
   campaigns: readonly Campaign[],
 ): ReadonlyMap<number, CompiledContent> {
-  return new Map(campaigns.map((campaign) => [campaign.id, compileFor(config, campaign)]));
+  const composed = campaigns.filter(({ mailDay }) => mailDay === undefined);
+  return new Map(composed.map((campaign) => [campaign.id, compileFor(config, campaign)]));
 }

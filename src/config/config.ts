@@ -124,6 +124,12 @@ export type Config = {
     readonly olderKeys: readonly string[];
     readonly submission: { readonly listen: Endpoint | null };
   };
+  /** What applications hand over. */
+  readonly outbox: {
+    /** Of the bytes, after the end of their last message. */
+    readonly retentionDays: number;
+    readonly freeDiskBytes: number;
+  };
   /** TLS reports to the domains that ask for them (RFC 8460). */
   readonly tlsReports: {
     /** Sender of the reports; null: none are sent. */

@@ -3,6 +3,7 @@ import { attachmentKeys } from './keys/attachments.ts';
 import { deliveryKeys } from './keys/delivery.ts';
 import { dnsKeys } from './keys/dns.ts';
 import { inboundKeys } from './keys/inbound.ts';
+import { outboxKeys } from './keys/outbox.ts';
 import { sendingKeys } from './keys/sending.ts';
 import { serviceKeys } from './keys/service.ts';
 import { simulatorKeys } from './keys/simulator.ts';
@@ -15,6 +16,7 @@ export const schema: Schema = {
   ...deliveryKeys,
   ...sendingKeys,
   ...inboundKeys,
+  ...outboxKeys,
   ...serviceKeys,
   ...attachmentKeys,
   ...suppressionKeys,

@@ -35,7 +35,8 @@ const cases: readonly (readonly [string, string, string])[] = [
   ['a message is gone', 'DELETE FROM message WHERE id = 9', 'c-1: 9 messages were accepted, 8 are there'],
   [
     'a message came from nowhere',
-    `INSERT INTO message SELECT 99, campaign_id, domain_id, address, address_tag, variables FROM message WHERE id = 1`,
+    `INSERT INTO message (id, campaign_id, domain_id, address, address_tag, variables)
+     SELECT 99, campaign_id, domain_id, address, address_tag, variables FROM message WHERE id = 1`,
     '1 messages belong to no campaign',
   ],
   [

@@ -45,8 +45,9 @@ async function fromSocket(incoming: IncomingMessage, limitBytes: number): Promis
 async function fromStream(request: Request, limitBytes: number): Promise<Buffer | BodyFailure> {
   const chunks: Uint8Array[] = [];
   let octets = 0;
-  if (request.body === null) return Buffer.alloc(0);
-  for await (const chunk of request.body) {
+  const stream: AsyncIterable<Uint8Array> | null = request.body;
+  if (stream === null) return Buffer.alloc(0);
+  for await (const chunk of stream) {
     octets += chunk.length;
     if (octets > limitBytes) return 'too-large';
     chunks.push(chunk);

@@ -11,6 +11,8 @@ const draft: TemplateDraft = {
   text: null,
   defaults: {},
 };
+const anyText: unknown = expect.any(String);
+const namesTaro: unknown = expect.stringContaining('太郎 様');
 const mail = { address: 'taro@example.jp', dateMs: 0 };
 
 describe('a stored template', () => {
@@ -45,7 +47,7 @@ describe('a stored template', () => {
     if ('field' in prepared) throw new Error(prepared.text.en);
     expect(prepared.html).toContain('{{ name }} 様');
     expect(compileTemplateTexts(prepared).render({ name: '太郎' }, mail)).toMatchObject({
-      html: expect.stringContaining('太郎 様'),
+      html: namesTaro,
     });
   });
 
@@ -59,7 +61,7 @@ describe('a stored template', () => {
     ['mjml', { html: null, mjml: '<mjml><mj-nonsense></mjml>' }],
   ])('is refused with its field %s: %j', async (field, wrong) => {
     const prepared = await prepareTemplate({ ...draft, ...wrong });
-    expect(prepared).toMatchObject({ field, text: { ja: expect.any(String), en: expect.any(String) } });
+    expect(prepared).toMatchObject({ field, text: { ja: anyText, en: anyText } });
   });
 });
 

@@ -1,0 +1,14 @@
+export { createHttpApp } from './app.ts';
+export type { HttpAppParts, RouteGroup } from './app.ts';
+export { answer } from './endpoint.ts';
+export type { Answer, Api, ApiParts, Call, Endpoint, Handler, HttpEnvironment } from './endpoint.ts';
+export type { SenderDomain } from './mail-request.ts';
+export { createTemplateTexts } from './mail-texts.ts';
+export { fieldProblem, parameterProblem, problem } from './problem.ts';
+export type { Fault, Problem } from './problem.ts';
+export { messageRoutes } from './routes/messages.ts';
+export type { MessageParts } from './routes/messages.ts';
+export { startHttpServer } from './server.ts';
+export type { HttpServer } from './server.ts';
+export { addOperationRoutes, operationRoutes } from './routes/operation.ts';
+export type { OperationParts } from './routes/operation.ts';

@@ -1,0 +1,299 @@
+import { createHash } from 'node:crypto';
+import { allowsDomain } from '../../access/index.ts';
+import type { AccessKey } from '../../access/index.ts';
+import type { Accepted, MailFilter, MailRecord, MailStore, NewMail, Outbox } from '../../outbox/index.ts';
+import { normaliseAddress } from '../../contacts/index.ts';
+import {
+  acceptedMail,
+  batchAnswer,
+  batchRequest,
+  cancelAnswer,
+  mailAnswer,
+  messagePage,
+  messageQuery,
+  messageRequest,
+  whyAnswer,
+} from '../contract/message.ts';
+import { answer } from '../endpoint.ts';
+import type { Answer, Api, Call } from '../endpoint.ts';
+import { makeMail } from '../mail-request.ts';
+import type { MailMaking } from '../mail-request.ts';
+import { parameterProblem, problem } from '../problem.ts';
+import type { Fault, Problem } from '../problem.ts';
+
+export type MessageParts = MailMaking & {
+  readonly outbox: Outbox;
+  readonly mails: MailStore;
+  /** `todoku why`: newest first; empty when nothing is known. */
+  readonly why: (question: string) => readonly Why[];
+};
+
+/** What the explanation needs to have for this API; the rest is handed on. */
+export type Why = { readonly message: string | null; readonly state: string };
+
+const group = 'messages';
+
+/** Mails of applications: hand over, look at, cancel, ask why. */
+export function messageRoutes(api: Api, parts: MessageParts): void {
+  sending(api, parts);
+  looking(api, parts);
+  api.endpoint(
+    {
+      method: 'post',
+      path: '/v1/messages/{id}/cancel',
+      scope: 'messages:send',
+      group,
+      summary: { ja: 'まだ送っていない分を取り消す', en: 'cancel what was not sent yet' },
+      answers: { 200: cancelAnswer },
+    },
+    (call) => {
+      const found = visible(parts.mails, call);
+      if (found.length === 0) return problem('not-found');
+      const id = call.param('id');
+      const cancelled = parts.mails.cancel(id);
+      if (cancelled > 0) return answer(200, { id, cancelled });
+      const states = [...new Set(found.map(({ state }) => state))].join(', ');
+      return problem('conflict', {
+        detail: {
+          ja: `待っているものはありません（${states}）`,
+          en: `nothing of it waits any more (${states})`,
+        },
+      });
+    },
+  );
+}
+
+const idempotencyHeader = {
+  'Idempotency-Key': {
+    ja: '1〜255 文字。24 時間以内に同じキーで再送しても二重に送りません',
+    en: '1 to 255 characters; repeating it within 24 hours sends nothing twice',
+  },
+};
+
+function sending(api: Api, parts: MessageParts): void {
+  api.endpoint(
+    {
+      method: 'post',
+      path: '/v1/messages',
+      scope: 'messages:send',
+      group,
+      summary: { ja: 'メールを 1 通送る（宛先ごとに 1 通）', en: 'send a mail: a message to each recipient' },
+      headers: idempotencyHeader,
+      body: messageRequest,
+      answers: { 202: acceptedMail },
+    },
+    async (call) => {
+      const idempotency = idempotencyOf(call);
+      if (idempotency !== null && 'kind' in idempotency) return idempotency;
+      const mail = makeMail(call.body, { key: call.key, idempotency }, parts);
+      if ('kind' in mail) return mail;
+      const accepted = await parts.outbox.accept(mail);
+      return accepted.kind === 'accepted' ? answer(202, acceptedJson(accepted)) : refusal(accepted.kind);
+    },
+  );
+  api.endpoint(
+    {
+      method: 'post',
+      path: '/v1/messages/batch',
+      scope: 'messages:send',
+      group,
+      summary: {
+        ja: '1,000 通まで一度に送る（全部か、何も送らないか）',
+        en: 'send up to 1,000 mails: all or none',
+      },
+      headers: idempotencyHeader,
+      body: batchRequest,
+      answers: { 202: batchAnswer },
+    },
+    async (call) => {
+      const idempotency = idempotencyOf(call);
+      if (idempotency !== null && 'kind' in idempotency) return idempotency;
+      const mails = makeMails(call, idempotency, parts);
+      if ('kind' in mails) return mails;
+      const accepted = await parts.outbox.acceptAll(mails);
+      return 'kind' in accepted ? refusal(accepted.kind) : answer(202, { data: accepted.map(acceptedJson) });
+    },
+  );
+}
+
+// One bad mail in a batch is worth telling of; a thousand are one mistake.
+const mostFaults = 20;
+
+/** Every mail of a batch, checked before any of them is accepted. */
+function makeMails(
+  { body, key }: Call<{ readonly messages: readonly Parameters<typeof makeMail>[0][] }, unknown>,
+  idempotency: NewMail['idempotency'],
+  parts: MessageParts,
+): readonly NewMail[] | Problem {
+  const mails: NewMail[] = [];
+  const faults: Fault[] = [];
+  for (const [index, request] of body.messages.entries()) {
+    const own = idempotency === null ? null : { ...idempotency, key: `${idempotency.key}/${index}` };
+    const mail = makeMail(request, { key, idempotency: own }, parts);
+    if (!('kind' in mail)) {
+      if (faults.length === 0) mails.push(mail);
+      continue;
+    }
+    // What is no fault of a field (a key, a domain) is one of the whole batch.
+    const place = `messages/${index}`;
+    if (mail.code !== 'invalid-body')
+      return { ...mail, faults: (mail.faults ?? []).map((fault) => within(place, fault)) };
+    if (mail.faults === undefined && mail.detail !== undefined)
+      faults.push({ field: place, detail: mail.detail });
+    faults.push(...(mail.faults ?? []).map((fault) => within(place, fault)));
+    if (faults.length >= mostFaults) break;
+  }
+  return faults.length === 0 ? mails : problem('invalid-body', { faults: faults.slice(0, mostFaults) });
+}
+
+function within(place: string, fault: Fault): Fault {
+  return {
+    ...fault,
+    field: fault.field === undefined || fault.field === '' ? place : `${place}/${fault.field}`,
+  };
+}
+
+/** draft-ietf-httpapi-idempotency-key-header-07 §2.1: a quoted string; bare ones are what everybody sends. */
+function idempotencyOf(call: Call<unknown, unknown>): NewMail['idempotency'] | Problem {
+  const given = call.header('idempotency-key');
+  if (given === null) return null;
+  const key = /^"(.*)"$/.exec(given)?.[1] ?? given;
+  if (!/^[\x21-\x7e]{1,255}$/.test(key)) {
+    const detail = {
+      ja: '空白を含まない ASCII 1〜255 文字です',
+      en: 'must be 1 to 255 ASCII characters without spaces',
+    };
+    return problem('invalid-query', { faults: [{ header: 'Idempotency-Key', detail }] });
+  }
+  return { key, fingerprint: createHash('sha256').update(call.bytes).digest('base64url') };
+}
+
+// Restarting takes seconds; clearing a disk takes somebody.
+const stoppingRetrySeconds = 5;
+const diskRetrySeconds = 60;
+
+function refusal(kind: 'disk-full' | 'idempotency-conflict' | 'stopping'): Problem {
+  if (kind === 'idempotency-conflict') return problem('idempotency-conflict');
+  const seconds = kind === 'stopping' ? stoppingRetrySeconds : diskRetrySeconds;
+  return problem(kind, { headers: { 'retry-after': String(seconds) } });
+}
+
+function acceptedJson({ id, messages, repeated }: Accepted): unknown {
+  return {
+    id,
+    messages: messages.map((each) => ({ id: each.id, to: each.address, state: each.state })),
+    repeated,
+  };
+}
+
+function looking(api: Api, parts: MessageParts): void {
+  const { mails } = parts;
+  api.endpoint(
+    {
+      method: 'get',
+      path: '/v1/messages',
+      scope: 'messages:read',
+      group,
+      summary: { ja: 'メールを新しい順に一覧する', en: 'list messages, newest first' },
+      query: messageQuery,
+      answers: { 200: messagePage },
+    },
+    ({ key, query }) => {
+      const address = query.to === undefined ? null : normaliseAddress(query.to);
+      if (address?.ok === false) return parameterProblem('to', address.reason);
+      const filter: MailFilter = {
+        domains: key.domains,
+        ...(address === null ? {} : { address: address.text }),
+        ...(query.state === undefined ? {} : { state: query.state }),
+        ...(query.tag === undefined ? {} : { tag: query.tag }),
+        ...(query.sandbox === undefined ? {} : { sandbox: query.sandbox === 'true' }),
+        ...(query.since === undefined ? {} : { sinceMs: Date.parse(query.since) }),
+        ...(query.until === undefined ? {} : { untilMs: Date.parse(query.until) }),
+      };
+      const page = mails.list(filter, { limit: query.limit, cursor: query.cursor ?? null });
+      return answer(200, { data: page.messages.map(recordJson), next: page.next });
+    },
+  );
+  api.endpoint(
+    {
+      method: 'get',
+      path: '/v1/messages/{id}',
+      scope: 'messages:read',
+      group,
+      summary: {
+        ja: 'メール（m-…）か 1 宛先分（m-….1）の今',
+        en: 'a mail (m-…), or one message of it (m-….1), as it stands',
+      },
+      answers: { 200: mailAnswer },
+    },
+    (call) => {
+      const found = visible(mails, call);
+      if (found.length === 0) return problem('not-found');
+      return answer(200, { id: call.param('id'), messages: found.map(recordJson) });
+    },
+  );
+  api.endpoint(
+    {
+      method: 'get',
+      path: '/v1/messages/{id}/why',
+      scope: 'messages:read',
+      group,
+      summary: {
+        ja: '届いた・届かない理由と次にすること',
+        en: 'why it did or did not arrive, and what to do',
+      },
+      answers: { 200: whyAnswer },
+    },
+    (call): Answer | Problem => {
+      if (visible(mails, call).length === 0) return problem('not-found');
+      const [first, ...older] = parts.why(call.param('id'));
+      if (first === undefined) return problem('not-found');
+      return answer(200, { ...first, older: older.map(({ message, state }) => ({ message, state })) });
+    },
+  );
+}
+
+/** What the key may see of it; of a mail that is another domain's, nothing is told. */
+function visible(
+  mails: MailStore,
+  call: { readonly key: AccessKey; param(name: string): string },
+): readonly MailRecord[] {
+  return mails.find(call.param('id')).filter(({ domain }) => allowsDomain(call.key, domain));
+}
+
+function recordJson(record: MailRecord): unknown {
+  const { id, mail, state, waiting, author, address, subject, domain, via, sandbox, tags, metadata } = record;
+  const stands = state === 'waiting' ? (waiting ?? standing(record)) : null;
+  return {
+    id,
+    mail,
+    state,
+    because: stands?.because ?? null,
+    until: stands === null ? null : iso(stands.untilMs),
+    from: author,
+    to: address,
+    subject,
+    domain,
+    via,
+    sandbox,
+    tags,
+    metadata,
+    createdAt: iso(record.createdMs),
+    scheduledAt: record.notBeforeMs === 0 ? null : iso(record.notBeforeMs),
+    expiresAt: iso(record.expiresMs),
+  };
+}
+
+/** Nothing is written down of a message that was never tried: it is in the queue, or its time has not come. */
+function standing({ notBeforeMs, expiresMs }: MailRecord): {
+  readonly because: string;
+  readonly untilMs: number;
+} {
+  return notBeforeMs > 0
+    ? { because: 'scheduled', untilMs: notBeforeMs }
+    : { because: 'queued', untilMs: expiresMs };
+}
+
+function iso(ms: number): string {
+  return new Date(ms).toISOString();
+}

@@ -1,0 +1,81 @@
+import { createServer } from 'node:http';
+import type { Server } from 'node:http';
+import { getRequestListener } from '@hono/node-server';
+import type { Clock } from '../base/index.ts';
+import type { Api } from './endpoint.ts';
+
+/** A listening API. */
+export type HttpServer = {
+  readonly host: string;
+  readonly port: number;
+  /** Takes no new request, ends those under way within `graceMs`, then closes what is left; may be called again. */
+  close(graceMs: number): Promise<void>;
+};
+
+export type HttpServerOptions = {
+  readonly listen: { readonly host: string; readonly port: number };
+  readonly app: Api['app'];
+  readonly clock: Clock;
+  /** Called with what went wrong outside of any request. */
+  readonly trouble: (error: unknown) => void;
+};
+
+// A client sends its head at once; 10 s leave room for a bad line. Node looks every `checkMs`.
+const headersMs = 10_000;
+const checkMs = 2_000;
+// A list of a million recipients (60 MB) over 2 Mbit/s. Only keys get that far with a body.
+const requestMs = 300_000;
+// Longer than the 60 s after which load balancers open a new connection, so that none meets one that just closed.
+const keepAliveMs = 65_000;
+// Five times as many as a busy site has open; each costs some 10 KB, and a descriptor.
+const mostConnections = 10_000;
+
+/** Listens; rejects with what the system says against it. */
+export async function startHttpServer(options: HttpServerOptions): Promise<HttpServer> {
+  const { listen, app, clock, trouble } = options;
+  // The library's own Request and Response in place of Node's: see docs/decisions/0024-http-api.md.
+  const answerIt = getRequestListener(app.fetch, { overrideGlobalObjects: true });
+  const server = createServer(
+    {
+      headersTimeout: headersMs,
+      requestTimeout: requestMs,
+      keepAliveTimeout: keepAliveMs,
+      connectionsCheckingInterval: checkMs,
+      noDelay: true,
+    },
+    (incoming, outgoing) => {
+      answerIt(incoming, outgoing).catch((error: unknown) => {
+        outgoing.destroy();
+        trouble(error);
+      });
+    },
+  );
+  server.maxConnections = mostConnections;
+  await listening(server, listen);
+  const place = server.address();
+  if (place === null || typeof place === 'string') throw new Error('an HTTP server listens on a port');
+  let closing: Promise<void> | null = null;
+  return {
+    host: place.address,
+    port: place.port,
+    close: (graceMs) => (closing ??= close(server, graceMs, clock)),
+  };
+}
+
+async function listening(server: Server, { host, port }: HttpServerOptions['listen']): Promise<void> {
+  await new Promise<void>((resolve, reject) => {
+    server.once('error', reject);
+    server.listen(port, host, () => {
+      server.off('error', reject);
+      resolve();
+    });
+  });
+}
+
+async function close(server: Server, graceMs: number, clock: Clock): Promise<void> {
+  const closed = new Promise<void>((resolve) => server.close(() => resolve()));
+  server.closeIdleConnections();
+  const timer = clock.after(graceMs, () => server.closeAllConnections());
+  await closed;
+  timer.cancel();
+}

@@ -162,7 +162,9 @@ export class Sessions {
     }
     const size = address.args === false ? undefined : address.args['SIZE'];
     place.declaredBytes = typeof size === 'string' && Number(size) > 0 ? Number(size) : null;
-    done();
+    // Not at once: when commands are pipelined behind a mail, smtp-server's parser obeys them from within its own `continue`,
+    // and one that got as far as the next mail's end would be forgotten there (a session that hangs, seen with 3.21.6).
+    queueMicrotask(() => done());
   }
 
   recipient(address: SMTPServerAddress, session: SMTPServerSession, done: Done): void {

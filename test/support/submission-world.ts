@@ -69,9 +69,9 @@ export type SubmissionWorld = {
   readonly revoked: Set<string>;
   readonly cert: Certificate;
   /** EHLO over TLS, and AUTH PLAIN. */
-  logIn(token?: string): Promise<SmtpDialog>;
+  readonly logIn: (token?: string) => Promise<SmtpDialog>;
   /** A connection without a word said. */
-  open(kind?: 'starttls' | 'implicit'): Promise<SmtpDialog>;
+  readonly open: (kind?: 'starttls' | 'implicit') => Promise<SmtpDialog>;
 };
 
 export type SubmissionWorldOptions = {

@@ -218,7 +218,6 @@ async function storeLinks(
   const createdMs = clock.now();
   const expiresMs = createdMs + (job.links.lifetimeMs ?? defaults.lifetimeMs);
   const links = new Map<number, ShownLink>();
-  if (linked.length === 0) return { links, expiresMs, hasPassword: false };
   const more = linked.reduce((sum, { attachment }) => sum + attachment.content.length, 0);
   if (downloads.storedOctets() + more > defaults.storeOctets) return full();
   const password = job.links.password === null ? null : await hashPassword(job.links.password);

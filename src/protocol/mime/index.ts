@@ -1,4 +1,5 @@
 export { decodeCharset } from './charset.ts';
+export { readContentType } from './content-type.ts';
 export { rawValue, readableValue, readHeader } from './header.ts';
 export type { RawField } from './header.ts';
 export { mimeLimits } from './limits.ts';

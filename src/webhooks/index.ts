@@ -6,7 +6,9 @@ export type { EventType } from './event-type.ts';
 export { beginning, comparePositions, parsePosition, positionText } from './position.ts';
 export type { Position } from './position.ts';
 export type {
+  TakenEvents,
   Webhook,
+  WebhookChange,
   WebhookCounts,
   WebhookDelivery,
   WebhookPause,
@@ -14,3 +16,11 @@ export type {
   WebhookSecret,
   WebhookStore,
 } from './webhook.ts';
+export { createAddressGuard } from './address-guard.ts';
+export type { AddressGuard } from './address-guard.ts';
+export { testPost } from './event-post.ts';
+export { createPoster } from './post.ts';
+export type { Post, Posted, Poster } from './post.ts';
+export { isWebhookSecret, newWebhookSecret, rotateSecrets, validSecrets } from './signature.ts';
+export { startWebhooks } from './start-webhooks.ts';
+export type { RunningWebhooks, WebhooksParts } from './start-webhooks.ts';

@@ -47,16 +47,27 @@ export type WebhookDelivery = {
   readonly attempts: number;
   /** First attempt; null: none yet. Milliseconds since 1970, as below. */
   readonly firstMs: number | null;
+  /** 0: at once. */
   readonly dueMs: number;
   /** What the last attempt ended in; '' before it. */
   readonly said: string;
 };
 
+/**
+ * Events between two positions: those to be put on the list. Not taken when the endpoint stands elsewhere by now, because
+ * somebody had it go back.
+ */
+export type TakenEvents = {
+  readonly from: Position;
+  readonly to: Position;
+  readonly deliveries: readonly WebhookDelivery[];
+};
+
 /** What became of deliveries of one endpoint; all of it is durable, or none. */
 export type WebhookProgress = {
   readonly webhook: string;
-  /** Put on the list, and the position that goes with them; null: nothing was read. */
-  readonly taken: { readonly deliveries: readonly WebhookDelivery[]; readonly position: Position } | null;
+  /** What was read of the feed; null: nothing. */
+  readonly taken: TakenEvents | null;
   readonly done: readonly Position[];
   /** To be tried again. */
   readonly later: readonly WebhookDelivery[];
@@ -66,10 +77,14 @@ export type WebhookProgress = {
   readonly pause: WebhookPause | 'none' | null;
 };
 
+export type WebhookChange = Partial<Pick<Webhook, 'url' | 'description' | 'types' | 'domains' | 'secrets'>>;
+
 export type WebhookCounts = { readonly waiting: number; readonly dead: number };
 
 /** Webhooks and their deliveries; synchronous, like all of the store. */
 export interface WebhookStore {
+  /** Grows with each call that people made: add, change, remove, revive, rewind, resume. */
+  readonly version: number;
   add(webhook: Webhook): void;
   list(): readonly Webhook[];
   find(id: string): Webhook | null;
@@ -88,7 +103,7 @@ export interface WebhookStore {
   /** Given up, newest first. */
   dead(id: string, limit: number): readonly WebhookDelivery[];
   /** Puts what was given up back on the list, due at once; gives how many. */
-  revive(id: string, nowMs: number): number;
+  revive(id: string): number;
   /** Everything behind that place is sent again, and what waits still waits. false: there is none. */
   rewind(id: string, to: Position): boolean;
   /** false: there is none, or it is not paused. */

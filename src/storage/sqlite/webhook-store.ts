@@ -1,6 +1,7 @@
 import type { DatabaseSync, SQLInputValue } from 'node:sqlite';
 import type {
   Position,
+  TakenEvents,
   Webhook,
   WebhookDelivery,
   WebhookPause,
@@ -32,30 +33,40 @@ export function webhookStore(db: DatabaseSync, writer: Writer): WebhookStore {
     'SELECT * FROM webhook_delivery WHERE webhook_id = ? AND dead = 1 ORDER BY seq DESC, within DESC LIMIT ?',
   );
   const revive = db.prepare(
-    `UPDATE webhook_delivery SET dead = 0, attempts = 0, first_ms = NULL, due_ms = ? WHERE webhook_id = ? AND dead = 1`,
+    `UPDATE webhook_delivery SET dead = 0, attempts = 0, first_ms = NULL, due_ms = 0 WHERE webhook_id = ? AND dead = 1`,
   );
   const rewind = db.prepare('UPDATE webhook SET seq = ?, within = ? WHERE id = ?');
   const resume = db.prepare(
     'UPDATE webhook SET because = NULL, said = NULL, since_ms = NULL, until_ms = NULL, times = NULL WHERE id = ? AND because IS NOT NULL',
   );
   const step = progressWriter(db);
+  let version = 0;
+  /** A change by people. */
+  const changed = <T>(work: () => T): T => {
+    const result = writer.write(work);
+    version += 1;
+    return result;
+  };
   const findOne = (id: string): Webhook | null => {
     const row = find.get(id);
     return row === undefined ? null : webhookOf(row);
   };
   return {
-    add: (webhook) => void writer.write(() => insert.run(...parametersOf(webhook))),
+    get version() {
+      return version;
+    },
+    add: (webhook) => void changed(() => insert.run(...parametersOf(webhook))),
     list: () => list.all().map(webhookOf),
     find: findOne,
     change: (id, to) =>
-      writer.write(() => {
+      changed(() => {
         const known = findOne(id);
         if (known === null) return false;
         const { url, description, types, domains, secrets } = { ...known, ...to };
         change.run(url, description, jsonOrNull(types), jsonOrNull(domains), secretsText(secrets), id);
         return true;
       }),
-    remove: (id) => writer.write(() => remove.run(id).changes === 1),
+    remove: (id) => changed(() => remove.run(id).changes === 1),
     progress: (steps) => writer.write(() => steps.forEach(step)),
     waiting: (id) => waiting.all(id).map(deliveryOf),
     counts(id) {
@@ -63,9 +74,9 @@ export function webhookStore(db: DatabaseSync, writer: Writer): WebhookStore {
       return { waiting: numberOf(row, 'waiting'), dead: numberOf(row, 'dead') };
     },
     dead: (id, limit) => dead.all(id, limit).map(deliveryOf),
-    revive: (id, nowMs) => writer.write(() => Number(revive.run(nowMs, id).changes)),
-    rewind: (id, { seq, within }) => writer.write(() => rewind.run(seq, within, id).changes === 1),
-    resume: (id) => writer.write(() => resume.run(id).changes === 1),
+    revive: (id) => changed(() => Number(revive.run(id).changes)),
+    rewind: (id, { seq, within }) => changed(() => rewind.run(seq, within, id).changes === 1),
+    resume: (id) => changed(() => resume.run(id).changes === 1),
   };
 }
 
@@ -80,25 +91,26 @@ function progressWriter(db: DatabaseSync): (progress: WebhookProgress) => void {
      WHERE webhook_id = ? AND seq = ? AND within = ?`,
   );
   const done = db.prepare('DELETE FROM webhook_delivery WHERE webhook_id = ? AND seq = ? AND within = ?');
-  const move = db.prepare('UPDATE webhook SET seq = ?, within = ? WHERE id = ?');
+  const move = db.prepare('UPDATE webhook SET seq = ?, within = ? WHERE id = ? AND seq = ? AND within IS ?');
   const pause = db.prepare(
     'UPDATE webhook SET because = ?, said = ?, since_ms = ?, until_ms = ?, times = ? WHERE id = ?',
   );
-  const put = (webhook: string, each: WebhookDelivery, isDead: boolean): void => {
+  const put = (webhook: string, { from, to, deliveries }: TakenEvents): void => {
+    if (move.run(to.seq, to.within, webhook, from.seq, from.within).changes === 0) return;
+    for (const { position, messageId, attempts, firstMs, dueMs, said } of deliveries)
+      take.run(webhook, position.seq, withinOf(position), messageId, attempts, firstMs, dueMs, said);
+  };
+  const mark = (webhook: string, each: WebhookDelivery, isDead: boolean): void => {
     const { attempts, firstMs, dueMs, said, position } = each;
     keep.run(attempts, firstMs, dueMs, said, Number(isDead), webhook, position.seq, withinOf(position));
   };
   return (progress) => {
     const { webhook, taken } = progress;
     if (exists.get(webhook) === undefined) return;
-    if (taken !== null) {
-      for (const { position, messageId, attempts, firstMs, dueMs, said } of taken.deliveries)
-        take.run(webhook, position.seq, withinOf(position), messageId, attempts, firstMs, dueMs, said);
-      move.run(taken.position.seq, taken.position.within, webhook);
-    }
+    if (taken !== null) put(webhook, taken);
     for (const position of progress.done) done.run(webhook, position.seq, withinOf(position));
-    for (const each of progress.later) put(webhook, each, false);
-    for (const each of progress.dead) put(webhook, each, true);
+    for (const each of progress.later) mark(webhook, each, false);
+    for (const each of progress.dead) mark(webhook, each, true);
     if (progress.pause !== null)
       pause.run(...pauseParameters(progress.pause === 'none' ? null : progress.pause), webhook);
   };

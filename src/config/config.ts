@@ -106,7 +106,17 @@ export type Config = {
     readonly url: string;
   };
   readonly cluster: { readonly nats: string | null };
-  readonly http: { readonly listen: Endpoint | null; readonly publicUrl: string };
+  readonly http: {
+    readonly listen: Endpoint | null;
+    readonly publicUrl: string;
+    readonly limits: {
+      /** Of a key that has no limit of its own. */
+      readonly requestsPerMinute: number;
+      readonly bodySizeBytes: number;
+      /** A list of recipients that is uploaded. */
+      readonly uploadSizeBytes: number;
+    };
+  };
   readonly inbound: {
     readonly listen: Endpoint | null;
     readonly tls: { readonly certificate: string | null; readonly key: string | null };
@@ -130,6 +140,8 @@ export type Config = {
     readonly retentionDays: number;
     readonly freeDiskBytes: number;
   };
+  /** Events that go out to applications. `allowPrivate`: CIDR ranges. */
+  readonly webhooks: { readonly allowPrivate: readonly string[] };
   /** TLS reports to the domains that ask for them (RFC 8460). */
   readonly tlsReports: {
     /** Sender of the reports; null: none are sent. */

@@ -3,8 +3,8 @@ import { OpenAPIHono } from '@hono/zod-openapi';
 import type { z } from '@hono/zod-openapi';
 import type { Context } from 'hono';
 import type { AccessKey, Gate, RateAnswer, RateLimiter, Scope } from '../access/index.ts';
-import { StorageFull } from '../base/index.ts';
-import type { Bilingual, Language } from '../base/index.ts';
+import { AppError, StorageFull } from '../base/index.ts';
+import type { Bilingual, Clock, Language } from '../base/index.ts';
 import { acceptedLanguage } from './accept-language.ts';
 import { describeEndpoint } from './describe-endpoint.ts';
 import { enter, rateHeaders } from './entry.ts';
@@ -74,6 +74,13 @@ export type ApiParts = {
     readonly requestsPerMinute: number;
     readonly bodyBytes: number;
   };
+  readonly clock: Pick<Clock, 'monotonic'>;
+  /** Called with every request that was answered; `method` is one of ours. */
+  readonly seen?: (request: {
+    readonly method: string;
+    readonly status: number;
+    readonly seconds: number;
+  }) => void;
   /** Called with what no handler expected; answered with 500, or 507 for a full disk. */
   readonly trouble: (error: unknown, request: { readonly method: string; readonly path: string }) => void;
 };
@@ -95,7 +102,13 @@ export function createApi(parts: ApiParts): Api {
       describeEndpoint(app, description);
       const run = prepare(parts, description, handler);
       const path = description.path.replaceAll(/\{(\w+)\}/g, ':$1');
-      app.on(description.method.toUpperCase(), path, async (context) => await run(context));
+      app.on(description.method.toUpperCase(), path, async (context) => {
+        const startedMs = parts.clock.monotonic();
+        const response = await run(context);
+        const seconds = (parts.clock.monotonic() - startedMs) / 1000;
+        parts.seen?.({ method: description.method.toUpperCase(), status: response.status, seconds });
+        return response;
+      });
     },
   };
 }
@@ -129,6 +142,8 @@ function prepare<Body, Query>(
       });
       return limited(responseOf(result, language), entry.rate);
     } catch (error) {
+      if (error instanceof AppError && error.code === 'bad-cursor')
+        return problemResponse(problem('bad-cursor'), language);
       parts.trouble(error, { method: context.req.method, path: description.path });
       return problemResponse(problem(error instanceof StorageFull ? 'disk-full' : 'fault'), language);
     }

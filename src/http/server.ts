@@ -16,8 +16,8 @@ export type HttpServerOptions = {
   readonly listen: { readonly host: string; readonly port: number };
   readonly app: Api['app'];
   readonly clock: Clock;
-  /** Called with what went wrong outside of any request. */
-  readonly trouble: (error: unknown) => void;
+  /** Called with what went wrong outside of any request; left out: the connection is cut, and that is all. */
+  readonly trouble?: (error: unknown) => void;
 };
 
 // A client sends its head at once; 10 s leave room for a bad line. Node looks every `checkMs`.
@@ -46,7 +46,7 @@ export async function startHttpServer(options: HttpServerOptions): Promise<HttpS
     (incoming, outgoing) => {
       answerIt(incoming, outgoing).catch((error: unknown) => {
         outgoing.destroy();
-        trouble(error);
+        trouble?.(error);
       });
     },
   );

@@ -51,6 +51,7 @@ export function apiWorld(
   const app = createHttpApp({
     gate: createGate({ store: { find: (id) => keys.get(id) ?? null } }),
     limiter: createRateLimiter(clock),
+    clock,
     limits: { requestsPerMinute: 1_000_000, bodyBytes: 1_000_000, ...limits },
     trouble: (error) => void troubles.push(error),
     version: '0.0.0',

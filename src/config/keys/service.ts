@@ -1,7 +1,7 @@
 import { listenEndpoint, natsAddress, storageAddress, webAddress } from '../host-types.ts';
 import type { SectionKeys } from '../key-description.ts';
 import { listOf, optional } from '../list-types.ts';
-import { boolean, choice, duration, filePath, size } from '../scalar-types.ts';
+import { boolean, choice, duration, filePath, integer, size } from '../scalar-types.ts';
 
 const kilobyte = 1000;
 const megabyte = 1000 * kilobyte;
@@ -36,7 +36,34 @@ export const serviceKeys: SectionKeys<
       ja: 'HTTP API と公開ページのアドレスとポート。',
     },
     applies: 'restart',
-    notYet: true,
+  },
+  'http.limits.requestsPerMinute': {
+    type: integer({ min: 1, max: 10_000_000 }),
+    // 5,000 a second is what two cores accept; a program gone wild is stopped before it holds up the others for long.
+    default: 300_000,
+    unit: { en: 'requests', ja: 'リクエスト' },
+    doc: {
+      en: 'Requests a minute of each API key, where the key has no limit of its own.',
+      ja: 'API キーごとの 1 分間のリクエスト数の上限（キー自身に上限がない場合）。',
+    },
+    applies: 'restart',
+  },
+  'http.limits.bodySizeBytes': {
+    type: size({ minBytes: kilobyte, maxBytes: 500 * megabyte }),
+    // A mail of 25 MB, as large providers take, with its attachments in base64.
+    default: 35 * megabyte,
+    doc: { en: 'Largest body of a request.', ja: 'リクエスト本文の大きさの上限。' },
+    applies: 'restart',
+  },
+  'http.limits.uploadSizeBytes': {
+    type: size({ minBytes: kilobyte, maxBytes: 10_000 * megabyte }),
+    // A million recipients with a few columns have 60 to 200 MB.
+    default: 500 * megabyte,
+    doc: {
+      en: 'Largest list of recipients that may be uploaded for a campaign.',
+      ja: 'キャンペーンの宛先リストのアップロードの上限。',
+    },
+    applies: 'restart',
   },
   'http.publicUrl': {
     type: webAddress,

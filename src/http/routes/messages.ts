@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import type { z } from '@hono/zod-openapi';
 import { allowsDomain } from '../../access/index.ts';
 import type { AccessKey } from '../../access/index.ts';
 import type { Accepted, MailFilter, MailRecord, MailStore, NewMail, Outbox } from '../../outbox/index.ts';
@@ -201,15 +202,7 @@ function looking(api: Api, parts: MessageParts): void {
     ({ key, query }) => {
       const address = query.to === undefined ? null : normaliseAddress(query.to);
       if (address?.ok === false) return parameterProblem('to', address.reason);
-      const filter: MailFilter = {
-        domains: key.domains,
-        ...(address === null ? {} : { address: address.text }),
-        ...(query.state === undefined ? {} : { state: query.state }),
-        ...(query.tag === undefined ? {} : { tag: query.tag }),
-        ...(query.sandbox === undefined ? {} : { sandbox: query.sandbox === 'true' }),
-        ...(query.since === undefined ? {} : { sinceMs: Date.parse(query.since) }),
-        ...(query.until === undefined ? {} : { untilMs: Date.parse(query.until) }),
-      };
+      const filter = filterOf(query, { domains: key.domains, address: address?.text ?? null });
       const page = mails.list(filter, { limit: query.limit, cursor: query.cursor ?? null });
       return answer(200, { data: page.messages.map(recordJson), next: page.next });
     },
@@ -253,6 +246,27 @@ function looking(api: Api, parts: MessageParts): void {
   );
 }
 
+type Query = z.infer<typeof messageQuery>;
+
+/** `captured` is our word for what stands in the ledger as delivered, and was delivered to the captured inbox. */
+function filterOf(
+  query: Query,
+  { domains, address }: { readonly domains: AccessKey['domains']; readonly address: string | null },
+): MailFilter {
+  const { state, tag, since, until } = query;
+  const asked = query.sandbox === undefined ? null : query.sandbox === 'true';
+  const sandbox = state === 'captured' ? true : state === 'delivered' ? (asked ?? false) : asked;
+  return {
+    domains,
+    ...(address === null ? {} : { address }),
+    ...(state === undefined ? {} : { state: state === 'captured' ? 'delivered' : state }),
+    ...(tag === undefined ? {} : { tag }),
+    ...(sandbox === null ? {} : { sandbox }),
+    ...(since === undefined ? {} : { sinceMs: Date.parse(since) }),
+    ...(until === undefined ? {} : { untilMs: Date.parse(until) }),
+  };
+}
+
 /** What the key may see of it; of a mail that is another domain's, nothing is told. */
 function visible(
   mails: MailStore,
@@ -267,7 +281,7 @@ function recordJson(record: MailRecord): unknown {
   return {
     id,
     mail,
-    state,
+    state: state === 'delivered' && sandbox ? 'captured' : state,
     because: stands?.because ?? null,
     until: stands === null ? null : iso(stands.untilMs),
     from: author,

@@ -1,0 +1,103 @@
+import { createGate, createRateLimiter } from '../access/index.ts';
+import { AppError } from '../base/index.ts';
+import { createHttpApp, createTemplateTexts, messageRoutes, startHttpServer } from '../http/index.ts';
+import type { ApiParts, RouteGroup, SenderDomain } from '../http/index.ts';
+import { listenFailure } from '../net/smtp-server/index.ts';
+import { httpTroubleText } from './http-remarks.ts';
+import { sendingDomain } from './sender.ts';
+import type { Door, ServeParts } from './serve-parts.ts';
+import { answerWhy } from './why-answer.ts';
+
+export type HttpDoorParts = ServeParts & {
+  readonly version: string;
+  /** Endpoints of other rooms: events, webhooks, downloads, health. */
+  readonly groups: readonly RouteGroup[];
+};
+
+/** The HTTP API, listening at `http.listen`; null: it is not asked for. */
+export async function openHttpDoor(parts: HttpDoorParts): Promise<Door | null> {
+  const { listen } = parts.config.http;
+  if (listen === null) return null;
+  const trouble = troubleTeller(parts);
+  const app = createHttpApp({
+    ...apiParts(parts, trouble),
+    version: parts.version,
+    groups: [...ownGroups(parts), ...parts.groups],
+  });
+  try {
+    const server = await startHttpServer({ listen, app, clock: parts.clock, trouble });
+    return {
+      name: 'http',
+      places: [{ host: server.host, port: server.port }],
+      stop: (graceMs) => server.close(graceMs),
+    };
+  } catch (error) {
+    throw error instanceof Error ? listenFailure(error, { ...listen, key: 'http.listen' }) : error;
+  }
+}
+
+function apiParts({ config, keys, clock, metrics }: HttpDoorParts, trouble: ApiParts['trouble']): ApiParts {
+  const { requestsPerMinute, bodySizeBytes } = config.http.limits;
+  return {
+    gate: createGate({ store: keys }),
+    limiter: createRateLimiter(clock),
+    limits: { requestsPerMinute, bodyBytes: bodySizeBytes },
+    clock,
+    seen({ method, status, seconds }) {
+      metrics.count('todoku_http_requests_total', { method, status: String(status) });
+      metrics.observe('todoku_http_request_seconds', { method }, seconds);
+    },
+    trouble,
+  };
+}
+
+function ownGroups(parts: HttpDoorParts): readonly RouteGroup[] {
+  const { config, store, knowledge, clock, random, outbox, mails } = parts;
+  const templates = createTemplateTexts(store.templates);
+  return [
+    (api) =>
+      messageRoutes(api, {
+        clock,
+        random,
+        outbox,
+        mails,
+        templates,
+        expiryMs: config.delivery.expiryMs,
+        senderOf: senders(parts),
+        why: (question) => answerWhy(store, knowledge, { question, nowMs: clock.now() }),
+      }),
+  ];
+}
+
+/** A domain of the configuration is its operator's word; one that was made by the API has to be seen in the DNS first. */
+export function senders({
+  config,
+  store,
+}: Pick<ServeParts, 'config' | 'store'>): (domain: string) => SenderDomain | null {
+  return (domain) => {
+    const own = sendingDomain(config, domain);
+    if (own === null) return null;
+    const stored = store.domains.find(own.name);
+    const verified =
+      stored === null ||
+      stored.verifiedMs !== null ||
+      !stored.dkim.some(({ key }) => own.dkim.some((each) => each.key === key));
+    return { name: own.name, verified, sandbox: own.sandbox };
+  };
+}
+
+// A client that runs into a fault does so a thousand times a second; one line in ten seconds tells of it.
+const troubleEveryMs = 10_000;
+
+function troubleTeller({
+  clock,
+  remark,
+}: HttpDoorParts): (error: unknown, request?: { readonly method: string; readonly path: string }) => void {
+  let lastMs = Number.NEGATIVE_INFINITY;
+  return (error, request) => {
+    const nowMs = clock.monotonic();
+    if (nowMs - lastMs < troubleEveryMs) return;
+    lastMs = nowMs;
+    remark(httpTroubleText(error instanceof AppError ? error.text : null, error, request));
+  };
+}

@@ -53,6 +53,20 @@ export const ipAddress: ValueType<string> = textType({
   parse: (value) => asParsed(isIP(value) === 0 ? null : value.toLowerCase()),
 });
 
+/** `10.1.2.0/24`, `fd00::/8`, or one address; written with its prefix length (RFC 4632 §3.1). */
+export const addressRange: ValueType<string> = textType({
+  wanted: {
+    ja: ' IP アドレスか、その範囲（例: 10.1.2.0/24）',
+    en: 'an IP address or a range such as 10.1.2.0/24',
+  },
+  parse(value) {
+    const [, address = '', length] = /^([0-9a-fA-F.:]+)(?:\/(\d{1,3}))?$/.exec(value) ?? [];
+    const most = [0, 32, 128][isIP(address) === 0 ? 0 : isIP(address) === 4 ? 1 : 2] ?? 0;
+    const bits = length === undefined ? most : Number(length);
+    return asParsed(most === 0 || bits > most ? null : `${address.toLowerCase()}/${bits}`);
+  },
+});
+
 /** An IP address (IPv6 with or without brackets) or a host name. */
 export const host: ValueType<string> = textType({
   wanted: { ja: 'ホスト名か IP アドレス', en: 'a host name or an IP address' },

@@ -9,6 +9,7 @@ import { serviceKeys } from './keys/service.ts';
 import { simulatorKeys } from './keys/simulator.ts';
 import { suppressionKeys } from './keys/suppression.ts';
 import { tlsReportKeys } from './keys/tls-reports.ts';
+import { webhookKeys } from './keys/webhooks.ts';
 
 /** Every key, described once: the file, the environment, the checks and docs/config.md all read this. */
 export const schema: Schema = {
@@ -21,6 +22,7 @@ export const schema: Schema = {
   ...attachmentKeys,
   ...suppressionKeys,
   ...tlsReportKeys,
+  ...webhookKeys,
   ...simulatorKeys,
 };
 

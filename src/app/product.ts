@@ -36,7 +36,6 @@ import { unsignedText } from './remarks.ts';
 import { readReportFiles } from './report-files.ts';
 import { readReturnedFiles } from './returned-files.ts';
 import { compileFor, sendingDomain, signersOf } from './sender.ts';
-import { serve } from './serve.ts';
 import { checkSources, listSources } from './source-answer.ts';
 import { askAction, doAction, remoteIntake } from './store-actions.ts';
 import type { StoreActionAnswer, StoreActionInput, StoreActionName } from './store-actions.ts';
@@ -128,7 +127,10 @@ class TodokuProduct implements Product {
   }
 
   async serve(watch: Parameters<Product['serve']>[0]): ReturnType<Product['serve']> {
-    return await serve({ ...this.#runParts('serve'), version: this.#parts.version }, watch);
+    // What it needs beside (HTTP, metrics) takes a tenth of a second to load, which `todoku why` need not wait for.
+    const { serve } = await import('./serve.ts');
+    const { version } = this.#parts;
+    return await serve({ ...this.#runParts('serve'), version, language: this.#setting.language }, watch);
   }
 
   async takeIn(...[request, watch]: Parameters<Product['takeIn']>): ReturnType<Product['takeIn']> {

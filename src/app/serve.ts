@@ -1,5 +1,6 @@
 import { once } from 'node:events';
 import { AppError } from '../base/index.ts';
+import type { Language } from '../base/index.ts';
 import type { ServeResult, ServeWatch } from '../cli/index.ts';
 import { openControl } from '../control/index.ts';
 import type { Control } from '../control/index.ts';
@@ -15,8 +16,11 @@ import type { Readiness } from './readiness.ts';
 import { openWorld } from './rehearsal.ts';
 import type { World } from './rehearsal.ts';
 import { controlTroubleText, noControlText, reportTroubleText } from './remarks.ts';
+import { openServeDoors } from './serve-doors.ts';
+import type { OpenServeDoors } from './serve-doors.ts';
+import { createServeLog } from './serve-log.ts';
+import type { ServeLog } from './serve-log.ts';
 import { countSettled } from './serve-metrics.ts';
-import type { Door } from './serve-parts.ts';
 import { startStandingDelivery } from './standing-delivery.ts';
 import type { StandingDelivery } from './standing-delivery.ts';
 import { storeControlActions } from './store-actions.ts';
@@ -25,7 +29,7 @@ import { startDailyReports } from './tls-reports.ts';
 // As long as delivery waits for replies that are due (delivery-run.ts); a client in the middle of a mail comes again.
 const graceMs = 10_000;
 
-type ServingParts = RunParts & { readonly version: string };
+export type ServingParts = RunParts & { readonly version: string; readonly language: Language };
 
 /**
  * Everything in one process, until the signal aborts: takes mail, delivers it, takes what comes back. Opened in the order in
@@ -42,9 +46,9 @@ export async function serve(parts: ServingParts, watch: ServeWatch): Promise<Ser
     refused: 0,
   };
   const metrics = createMetrics({ ofProcess: true });
-  const { remark } = watch;
+  const log = createServeLog(parts.config, parts.language, watch);
   const intake = await openIntake(parts, {
-    remark,
+    remark: log.remark,
     count(what) {
       taken[what] += 1;
       metrics.count('todoku_returned_total', { as: what });
@@ -53,61 +57,84 @@ export async function serve(parts: ServingParts, watch: ServeWatch): Promise<Ser
   try {
     const world = await openWorld(parts.config, parts.store.folder, intake.smtp);
     try {
-      await serveIn(world, { ...parts, intake, metrics }, watch);
+      await serveIn(world, { ...parts, intake, metrics, log }, watch);
     } finally {
       await world.stop();
     }
   } finally {
     await intake.stop(graceMs);
   }
+  log.stopped();
   return { taken, ledger: parts.store.reports.ledger() };
 }
 
-type OpenParts = ServingParts & { readonly intake: Doors; readonly metrics: Metrics };
+type OpenParts = ServingParts & {
+  readonly intake: Doors;
+  readonly metrics: Metrics;
+  readonly log: ServeLog;
+};
 
 async function serveIn(world: World, parts: OpenParts, watch: ServeWatch): Promise<void> {
-  const { store, config, metrics } = parts;
-  const { remark, signal } = watch;
-  const waiting = store.delivery.waitingCount();
-  let running: StandingDelivery | null = null;
+  const { log } = parts;
+  const engineRuns = { now: (): boolean => false };
   const readiness = createReadiness({
-    folder: store.folder,
-    leastFreeBytes: config.inbound.limits.freeDiskBytes,
-    engineRuns: () => running?.running === true,
+    folder: parts.store.folder,
+    leastFreeBytes: parts.config.inbound.limits.freeDiskBytes,
+    engineRuns: () => engineRuns.now(),
   });
+  const delivery = startDelivery(world, { ...parts, readiness }, watch);
+  engineRuns.now = () => delivery.running;
+  showGauges(parts, readiness, delivery);
+  let doors: OpenServeDoors | null = null;
+  let control: Control | null = null;
+  const reports = startDailyReports(world, parts, (error) =>
+    log.remark(reportTroubleText(error instanceof AppError ? error.text : null, error)),
+  );
+  try {
+    doors = await openServeDoors({ ...parts, remark: log.remark, readiness, delivery });
+    control = await openCommands(parts, delivery);
+    await delivery.begun;
+    tellStart(parts, doors, watch);
+    // A fault of the engine ends everything: whoever supervises the process starts it again.
+    await Promise.race([delivery.end, aborted(watch.signal)]);
+  } finally {
+    readiness.end();
+    log.stopping();
+    // The doors close while delivery waits for its last answers, not after it: who stops a service kills it soon after.
+    await Promise.all([
+      doors?.stop(graceMs),
+      parts.intake.stop(graceMs),
+      reports.stop(graceMs),
+      delivery.stop(),
+    ]);
+    await control?.stop();
+    await doors?.last(graceMs);
+  }
+}
+
+function startDelivery(
+  world: World,
+  parts: OpenParts & { readonly readiness: Readiness },
+  { signal, delivering }: ServeWatch,
+): StandingDelivery {
+  const { metrics, log, readiness } = parts;
   const delivery = startStandingDelivery(world, parts, {
-    ...watch,
-    committed: (batch) => countSettled(metrics, batch),
+    signal,
+    delivering,
+    remark: log.remark,
+    committed(batch) {
+      countSettled(metrics, batch);
+      log.settled(batch);
+    },
     held: ({ because }) => metrics.count('todoku_holds_total', { because }),
     trouble(error) {
       readiness.trouble(error);
       if (error !== null) metrics.count('todoku_store_trouble_total', {});
     },
   });
-  running = delivery;
-  // A fault while the doors open is met below.
+  // A fault while the doors open is met when all are.
   delivery.end.catch(() => undefined);
-  showGauges(parts, readiness, delivery);
-  const control = await openCommands(parts, delivery, watch);
-  const doors: readonly Door[] = [];
-  watch.started({ ...placesOf(parts), waiting });
-  const reports = startDailyReports(world, parts, (error) =>
-    remark(reportTroubleText(error instanceof AppError ? error.text : null, error)),
-  );
-  try {
-    // A fault of the engine ends everything: whoever supervises the process starts it again.
-    await Promise.race([delivery.end, aborted(signal)]);
-  } finally {
-    readiness.end();
-    // The doors close while delivery waits for its last answers, not after it: who stops a service kills it soon after.
-    await Promise.all([
-      ...doors.map((door) => door.stop(graceMs)),
-      parts.intake.stop(graceMs),
-      reports.stop(graceMs),
-      delivery.end,
-    ]);
-    await control?.stop();
-  }
+  return delivery;
 }
 
 async function aborted(signal: AbortSignal): Promise<void> {
@@ -115,21 +142,17 @@ async function aborted(signal: AbortSignal): Promise<void> {
 }
 
 /** Where other commands on this machine ask for what they would do themselves; without it they are refused. */
-async function openCommands(
-  parts: OpenParts,
-  delivery: StandingDelivery,
-  { remark }: ServeWatch,
-): Promise<Control | null> {
-  const { store, version, metrics } = parts;
+async function openCommands(parts: OpenParts, delivery: StandingDelivery): Promise<Control | null> {
+  const { store, version, metrics, log } = parts;
   const onAccepted = (count: number): void =>
     metrics.count('todoku_messages_accepted_total', { via: 'campaign' }, count);
   const control = await openControl({
     folder: store.folder,
     version,
     actions: { ...storeControlActions(parts), ...campaignActions({ ...parts, delivery, onAccepted }) },
-    onTrouble: (error) => remark(controlTroubleText(error)),
+    onTrouble: (error) => log.remark(controlTroubleText(error)),
   });
-  if (control === null) remark(noControlText);
+  if (control === null) log.remark(noControlText);
   return control;
 }
 
@@ -140,12 +163,16 @@ function showGauges({ metrics, store }: OpenParts, readiness: Readiness, deliver
   metrics.gauge('todoku_disk_free_bytes', () => freeBytesOf(store.folder));
 }
 
-function placesOf({ config, intake }: OpenParts): Parameters<ServeWatch['started']>[0] {
-  return {
+function tellStart(parts: OpenParts, doors: OpenServeDoors, watch: ServeWatch): void {
+  const { config, intake, store, log, version } = parts;
+  const start = {
     smtp: intake.smtp,
     returnPaths: config.domains.map(({ returnPath }) => returnPath),
     maildirs: config.inbound.maildirs,
     imap: config.inbound.imap.map(({ user, host, folder }) => `${user}@${host}/${folder}`),
-    waiting: 0,
+    waiting: store.delivery.waitingCount(),
+    doors: doors.doors.map(({ name, places }) => ({ name, places })),
   };
+  log.started(start, version);
+  watch.started(start);
 }

@@ -23,6 +23,8 @@ export type Followed = { readonly seconds: number; readonly cpuSeconds: number; 
 export type StandingDelivery = {
   /** An engine works now. */
   readonly running: boolean;
+  /** Resolves when the first engine works, or none will. */
+  readonly begun: Promise<void>;
   /** Campaigns were opened: they are taken up at once. */
   opened(campaignIds: readonly number[]): void;
   /** The engine that works now; null: none, and the next one finds everything in the store. */
@@ -32,6 +34,8 @@ export type StandingDelivery = {
   follow(following: Following): Promise<Followed>;
   /** Ends when the signal of the watch aborts; rejects on a fault. */
   readonly end: Promise<void>;
+  /** Ends it without a signal. */
+  stop(): Promise<void>;
 };
 
 export type StandingWatch = {
@@ -60,6 +64,8 @@ type Follower = Following & {
 export function startStandingDelivery(world: World, parts: RunParts, watch: StandingWatch): StandingDelivery {
   const { store, clock, knowledge } = parts;
   const followers = new Set<Follower>();
+  const stopping = new AbortController();
+  const signal = AbortSignal.any([watch.signal, stopping.signal]);
   let engine: Engine | null = null;
   let changed = false;
   let finishedAtMs = clock.monotonic();
@@ -90,7 +96,11 @@ export function startStandingDelivery(world: World, parts: RunParts, watch: Stan
     timer = clock.after(lookEveryMs, look);
   };
   let timer = clock.after(lookEveryMs, look);
-  const onEngine = (next: Engine | null): void => void (engine = next);
+  const { promise: begun, resolve: begin } = Promise.withResolvers<void>();
+  const onEngine = (next: Engine | null): void => {
+    engine = next;
+    if (next !== null) begin();
+  };
   const options = {
     stays: true,
     onEngine,
@@ -98,16 +108,19 @@ export function startStandingDelivery(world: World, parts: RunParts, watch: Stan
   };
   const run = async (): Promise<void> => {
     try {
-      await deliverIn(world, { ...parts, options }, watch);
+      await deliverIn(world, { ...parts, options }, { ...watch, signal });
     } finally {
+      begin();
       timer.cancel();
       for (const follower of followers) follower.done();
     }
   };
+  const end = run();
   return {
     get running() {
-      return engine !== null && !watch.signal.aborted;
+      return engine !== null && !signal.aborted;
     },
+    begun,
     opened: (campaignIds) => engine?.opened(campaignIds),
     engine: () => engine,
     lift: (request) => engine?.lift(request) ?? 0,
@@ -120,7 +133,7 @@ export function startStandingDelivery(world: World, parts: RunParts, watch: Stan
       followers.add(follower);
       changed = true;
       following.signal.addEventListener('abort', () => resolve(), { once: true });
-      if (following.signal.aborted || watch.signal.aborted) resolve();
+      if (following.signal.aborted || signal.aborted) resolve();
       await promise;
       followers.delete(follower);
       following.show(tally.progress());
@@ -128,7 +141,11 @@ export function startStandingDelivery(world: World, parts: RunParts, watch: Stan
       const seconds = (clock.monotonic() - startedMs) / 1000;
       return { seconds, cpuSeconds: (cpu.user + cpu.system) / 1e6, unknown: tally.unknown };
     },
-    end: run(),
+    end,
+    async stop() {
+      stopping.abort();
+      await end;
+    },
   };
 }
 

@@ -148,10 +148,19 @@ export type ServeStart = {
   readonly imap: readonly string[];
   /** Messages of open campaigns that are not settled. */
   readonly waiting: number;
+  /** Everything that listens, by name: `inbound`, `http`, `submission`, `metrics`. */
+  readonly doors: readonly {
+    readonly name: string;
+    readonly places: readonly { readonly host: string; readonly port: number }[];
+  }[];
 };
 
 export type ServeWatch = Pick<DeliveryWatch, 'signal' | 'delivering' | 'remark'> & {
   readonly started: (start: ServeStart) => void;
+  /** Where the lines of the log go; null: somebody looks at a terminal, and gets remarks instead. */
+  readonly logLine: ((line: string) => void) | null;
+  /** Start and end are told elsewhere: the log has what is out of the ordinary. */
+  readonly quiet: boolean;
 };
 
 /** Mails by what became of them: read as news, an unsubscribe, a report; kept for people; of no use; refused by SMTP. */

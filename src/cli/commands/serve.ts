@@ -1,3 +1,4 @@
+import type { Bilingual } from '../../base/index.ts';
 import type { Command, CommandContext } from '../command.ts';
 import { watchDelivery } from '../delivery-watch.ts';
 import { grouped } from '../number-text.ts';
@@ -24,13 +25,26 @@ export const serve: Command = {
       const watch = watchDelivery(context);
       const { signal, delivering, remark } = watch.port;
       const started = (start: ServeStart): void => tellStart(context, start);
+      const { stderr } = context.output;
+      const logLine = stderr.isTTY === true ? null : (line: string): void => void stderr.write(line);
       const result = await product
-        .serve({ signal, delivering, remark, started })
+        .serve({
+          signal,
+          delivering: logLine === null ? delivering : unseen,
+          remark,
+          started,
+          logLine,
+          quiet: context.json,
+        })
         .finally(() => watch.finish());
       tellEnd(context, result);
       return result.ledger.ok ? 0 : 1;
     }),
 };
+
+function unseen(): void {
+  // A log has the numbers in /metrics.
+}
 
 /** With --json one line at the start and one at the end. */
 function tellStart(context: CommandContext, start: ServeStart): void {
@@ -39,9 +53,13 @@ function tellStart(context: CommandContext, start: ServeStart): void {
     output.printJson({ event: 'started', ...start });
     return;
   }
-  const { smtp, returnPaths, maildirs, imap, waiting } = start;
+  // The log has it.
+  if (output.stderr.isTTY !== true) return;
+  const { smtp, returnPaths, maildirs, imap, waiting, doors } = start;
+  for (const { name, places } of doors)
+    for (const place of places) output.print(say(doorText(name, placeText(place))));
   if (smtp !== null) {
-    const place = `${smtp.host.includes(':') ? `[${smtp.host}]` : smtp.host}:${smtp.port}`;
+    const place = placeText(smtp);
     const domains = returnPaths.join(', ') || say({ ja: '（domains が未設定）', en: '(no domains yet)' });
     output.print(
       say({
@@ -71,10 +89,34 @@ function tellEnd(context: CommandContext, result: ServeResult): void {
     output.printJson({ event: 'stopped', taken, ledger });
     return;
   }
+  if (output.stderr.isTTY !== true) return;
   output.print(
     say({
       ja: `終了しました（バウンスなど ${grouped(taken.news)}・配信停止 ${grouped(taken.unsubscribe)}・レポート ${grouped(taken.report)}・保管 ${grouped(taken.kept)}・対象外 ${grouped(taken.ignored)}・拒否 ${grouped(taken.refused)}）`,
       en: `stopped; taken: ${grouped(taken.news)} bounces and the like, ${grouped(taken.unsubscribe)} unsubscribes, ${grouped(taken.report)} reports, ${grouped(taken.kept)} kept for people, ${grouped(taken.ignored)} of no use; ${grouped(taken.refused)} refused`,
     }),
   );
+}
+
+function placeText({ host, port }: { readonly host: string; readonly port: number }): string {
+  return host.includes(':') ? `[${host}]:${port}` : `${host}:${port}`;
+}
+
+function doorText(name: string, place: string): Bilingual {
+  switch (name) {
+    case 'http':
+      return { ja: `HTTP API: http://${place}/`, en: `HTTP API at http://${place}/` };
+    case 'submission':
+      return {
+        ja: `アプリケーションのメールを ${place} で受け付けます（SMTP）`,
+        en: `applications submit mail at ${place} (SMTP)`,
+      };
+    case 'metrics':
+      return {
+        ja: `稼働状況: http://${place}/metrics・/readyz`,
+        en: `numbers at http://${place}/metrics and /readyz`,
+      };
+    default:
+      return { ja: `${name}: ${place}`, en: `${name}: ${place}` };
+  }
 }

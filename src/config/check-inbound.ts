@@ -5,14 +5,14 @@ import type { WrittenValues } from './written-values.ts';
 
 /** What the doors for returned mail need together. */
 export function checkInbound(config: Config, written: WrittenValues): AppError[] {
-  const { certificate, key } = config.inbound.tls;
   const clear = config.inbound.imap.flatMap(({ tls, host }, index) =>
     tls === 'none' && !isLoopback(host)
       ? [passwordInTheClear(placeOf(written, 'inbound.imap', [index, 'tls']), host)]
       : [],
   );
   return [
-    ...((certificate === null) === (key === null) ? [] : [halfPair(written, certificate === null)]),
+    ...halfPairs('inbound.tls', config.inbound.tls, written),
+    ...halfPairs('inbound.submission.tls', config.inbound.submission.tls, written),
     ...clear,
   ];
 }
@@ -21,10 +21,17 @@ function isLoopback(host: string): boolean {
   return host === 'localhost' || host === '::1' || host.startsWith('127.');
 }
 
-function halfPair(written: WrittenValues, lacksCertificate: boolean): AppError {
-  const [has, lacks] = lacksCertificate
-    ? ['inbound.tls.key', 'inbound.tls.certificate']
-    : ['inbound.tls.certificate', 'inbound.tls.key'];
+function halfPairs(section: string, tls: Config['inbound']['tls'], written: WrittenValues): AppError[] {
+  const { certificate, key } = tls;
+  if ((certificate === null) === (key === null)) return [];
+  const [has, lacks] =
+    certificate === null
+      ? [`${section}.key`, `${section}.certificate`]
+      : [`${section}.certificate`, `${section}.key`];
+  return [halfPair(written, has, lacks)];
+}
+
+function halfPair(written: WrittenValues, has: string, lacks: string): AppError {
   const at = placeOf(written, has);
   return new AppError({
     code: 'config-inbound-tls-pair',

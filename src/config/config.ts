@@ -132,7 +132,23 @@ export type Config = {
     readonly maildirs: readonly string[];
     readonly imap: readonly ImapMailbox[];
     readonly olderKeys: readonly string[];
-    readonly submission: { readonly listen: Endpoint | null };
+    /** Mail that applications hand over by SMTP. */
+    readonly submission: {
+      readonly listen: Endpoint | null;
+      readonly listenTls: Endpoint | null;
+      /** null: in the data folder. */
+      readonly socket: string | null;
+      readonly tls: { readonly certificate: string | null; readonly key: string | null };
+      readonly clearLoopback: boolean;
+      readonly hideClient: boolean;
+      readonly delayNoticeMs: number;
+      readonly limits: {
+        readonly messageSizeBytes: number;
+        readonly recipients: number;
+        readonly connections: number;
+        readonly connectionsPerClient: number;
+      };
+    };
   };
   /** What applications hand over. */
   readonly outbox: {

@@ -7,6 +7,7 @@ import { outboxKeys } from './keys/outbox.ts';
 import { sendingKeys } from './keys/sending.ts';
 import { serviceKeys } from './keys/service.ts';
 import { simulatorKeys } from './keys/simulator.ts';
+import { submissionKeys } from './keys/submission.ts';
 import { suppressionKeys } from './keys/suppression.ts';
 import { tlsReportKeys } from './keys/tls-reports.ts';
 import { webhookKeys } from './keys/webhooks.ts';
@@ -17,6 +18,7 @@ export const schema: Schema = {
   ...deliveryKeys,
   ...sendingKeys,
   ...inboundKeys,
+  ...submissionKeys,
   ...outboxKeys,
   ...serviceKeys,
   ...attachmentKeys,

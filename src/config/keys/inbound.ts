@@ -1,6 +1,6 @@
 import type { ImapMailbox } from '../config.ts';
 import { host, listenEndpoint } from '../host-types.ts';
-import type { Schema, SectionKeys } from '../key-description.ts';
+import type { SectionKeys } from '../key-description.ts';
 import { listOf, objectOf, optional } from '../list-types.ts';
 import { choice, duration, filePath, integer, size, text } from '../scalar-types.ts';
 
@@ -42,7 +42,7 @@ const mailbox = objectOf<ImapMailbox>({
   },
 });
 
-type InboundKeys = Omit<SectionKeys<'inbound'>, keyof Pick<Schema, 'inbound.submission.listen'>>;
+type InboundKeys = Omit<SectionKeys<'inbound'>, keyof SectionKeys<'inbound.submission'>>;
 
 /** What comes back: by which doors, and how much of it. */
 export const inboundKeys: InboundKeys = {

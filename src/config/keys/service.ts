@@ -8,7 +8,7 @@ const megabyte = 1000 * kilobyte;
 
 /** Storage, the doors to the outside, limits, log: what is no part of sending itself. */
 export const serviceKeys: SectionKeys<
-  'storage' | 'cluster' | 'http' | 'inbound.submission.listen' | 'knowledge' | 'compose' | 'metrics' | 'log'
+  'storage' | 'cluster' | 'http' | 'knowledge' | 'compose' | 'metrics' | 'log'
 > = {
   'storage.url': {
     type: storageAddress,
@@ -74,16 +74,6 @@ export const serviceKeys: SectionKeys<
       ja: 'メール内のリンク（配信停止）の起点。受信者から見える URL です。',
     },
     applies: 'reload',
-  },
-  'inbound.submission.listen': {
-    type: optional(listenEndpoint),
-    default: null,
-    doc: {
-      en: 'Address and port where applications submit mail (SMTP).',
-      ja: 'アプリケーションがメールを投入するアドレスとポート（SMTP）。',
-    },
-    applies: 'restart',
-    notYet: true,
   },
   'knowledge.folders': {
     type: listOf(filePath),

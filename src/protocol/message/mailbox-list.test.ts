@@ -66,6 +66,6 @@ it('takes any text, and what it reads reads back', () => {
       for (const { address } of read ?? [])
         expect(parseMailboxList(formatAddress(address))).toEqual([{ displayName: null, address }]);
     }),
-    { numRuns: 3_000 },
+    { numRuns: 20_000 },
   );
 });

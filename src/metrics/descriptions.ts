@@ -76,6 +76,14 @@ export const metricDescriptions = {
       ja: '受け取った戻りメール: news、unsubscribe、report、kept、ignored、および refused。',
     },
   },
+  todoku_submission_refused_total: {
+    kind: 'counter',
+    labels: ['code'],
+    doc: {
+      en: 'Commands and mails of SMTP submission that were refused, by reply code.',
+      ja: 'SMTP での投入で断ったコマンドとメール。返答コード別。',
+    },
+  },
   todoku_http_requests_total: {
     kind: 'counter',
     labels: ['method', 'status'],

@@ -1,8 +1,9 @@
 import { allowsDomain } from '../access/index.ts';
 import type { AccessKey } from '../access/index.ts';
+import type { AttachmentDesk, LinkWishes, Prepared } from '../attachments/index.ts';
 import type { Clock } from '../base/index.ts';
 import { composeMail } from '../compose/index.ts';
-import type { ComposedMail, ComposeFailure, MailRequest } from '../compose/index.ts';
+import type { ComposeFailure, MailRequest, MailStamp } from '../compose/index.ts';
 import { newMailId } from '../outbox/index.ts';
 import type { NewMail } from '../outbox/index.ts';
 import { parseMailbox } from '../protocol/message/index.ts';
@@ -33,6 +34,8 @@ export type MailMaking = {
   readonly templates: TemplateTexts;
   /** How long a mail is tried when nothing else is asked for. */
   readonly expiryMs: number;
+  /** Composes mails with files as each recipient's provider takes them; without it files go along as they are. */
+  readonly desk?: AttachmentDesk;
 };
 
 /** Who hands it over, and under which key it may be repeated. */
@@ -45,12 +48,76 @@ export type Submission = {
 const furthestAheadMs = 366 * 24 * 60 * 60 * 1000;
 const longestSubjectCharacters = 200;
 
-/** A request as the mail that is handed to the outbox; faults name their fields. Nothing is stored yet. */
-export function makeMail(
+/** What one request has become: one mail, or several where its files were split. */
+export type MadeMails = {
+  readonly mails: readonly NewMail[];
+  /** Takes back what was stored for them; to be called when they were not accepted. */
+  discard(): Promise<void>;
+};
+
+/** A request as the mails that are handed to the outbox; faults name their fields. Only files behind links are stored yet. */
+export async function makeMails(
+  request: MessageRequest,
+  submission: Submission,
+  making: MailMaking,
+): Promise<MadeMails | Problem> {
+  const draft = draftOf(request, submission, making);
+  if ('kind' in draft) return draft;
+  const { mail, letter, links } = draft;
+  const stamp = (): MailStamp => ({
+    id: newMailId(draft.nowMs, making.random),
+    domain: mail.domain,
+    dateMs: draft.nowMs,
+  });
+  if (making.desk === undefined || letter.attachments.length === 0) {
+    const own = stamp();
+    const body = composeMail(letter, own);
+    if ('failure' in body) return composeProblem(body, request);
+    return { mails: [{ ...mail, id: own.id, bodies: [body] }], discard: nothingToDiscard };
+  }
+  const { recipients, domain } = mail;
+  const prepared = await making.desk.prepare({ request: letter, recipients, domain, links, stamp });
+  if (prepared.kind !== 'prepared') return unprepared(prepared, request);
+  const notices = new Map(recipients.map(({ address, notice }) => [address, notice]));
+  const mails = prepared.mails.map((each) => ({
+    ...mail,
+    id: each.stamp.id,
+    bodies: each.bodies,
+    recipients: each.recipients.map((one) => ({ ...one, notice: notices.get(one.address) ?? null })),
+  }));
+  return { mails, discard: () => prepared.discard() };
+}
+
+async function nothingToDiscard(): Promise<void> {
+  await Promise.resolve();
+}
+
+// A scanner that is being restarted is back in a minute; a full place for files takes somebody.
+const retrySeconds = 60;
+
+function unprepared(
+  { kind, failure }: Exclude<Prepared, { kind: 'prepared' }>,
+  request: MessageRequest,
+): Problem {
+  if (kind !== 'unavailable' && kind !== 'full') return composeProblem(failure, request);
+  const detail = failure.text ?? { ja: failure.failure, en: failure.failure };
+  const code = kind === 'full' ? 'disk-full' : 'scanner-unavailable';
+  return problem(code, { detail, headers: { 'retry-after': String(retrySeconds) } });
+}
+
+/** A mail but for what is composed. */
+type Draft = {
+  readonly mail: Omit<NewMail, 'id' | 'bodies'>;
+  readonly letter: MailRequest;
+  readonly links: LinkWishes;
+  readonly nowMs: number;
+};
+
+function draftOf(
   request: MessageRequest,
   { key, idempotency }: Submission,
   making: MailMaking,
-): NewMail | Problem {
+): Draft | Problem {
   const sender = senderOf(request.from, key, making);
   if ('kind' in sender) return sender;
   const nowMs = making.clock.now();
@@ -67,12 +134,10 @@ export function makeMail(
     nowMs,
   });
   if ('kind' in texts) return texts;
-  const id = newMailId(nowMs, making.random);
-  const body = bodyOf(request, texts, { id, domain: sender.name, dateMs: nowMs });
-  if ('kind' in body) return body;
+  const letter = letterOf(request, texts);
+  if ('kind' in letter) return letter;
   const lifetimeMs = request.lifetimeSeconds === undefined ? making.expiryMs : request.lifetimeSeconds * 1000;
-  return {
-    id,
+  const mail = {
     via: 'http',
     owner: key.id,
     domain: sender.name,
@@ -80,16 +145,26 @@ export function makeMail(
     subject: texts.subject.slice(0, longestSubjectCharacters),
     stream: request.stream ?? 'transactional',
     sandbox: key.sandbox || sender.sandbox,
-    bodies: [body],
     recipients,
     submitter: null,
     requireTls: request.requireTls ?? false,
     tags: request.tags ?? [],
     metadata: request.metadata ?? {},
     notBeforeMs,
-    // Counted from the time it may go.
-    lifetimeMs: lifetimeMs + Math.max(0, notBeforeMs - nowMs),
+    lifetimeMs,
     idempotency,
+  } as const;
+  return { mail, letter, links: linksOf(request), nowMs };
+}
+
+const dayMs = 24 * 60 * 60 * 1000;
+
+function linksOf({ attachmentLinks }: MessageRequest): LinkWishes {
+  const { password, days, downloads } = attachmentLinks ?? {};
+  return {
+    password: password ?? null,
+    lifetimeMs: days === undefined ? null : days * dayMs,
+    downloads: downloads ?? null,
   };
 }
 
@@ -146,14 +221,13 @@ function withinBounds(request: MessageRequest): Fault | null {
 
 const longestNameCharacters = 100;
 
-function bodyOf(
+function letterOf(
   request: MessageRequest,
   texts: { readonly subject: string; readonly html: string | null; readonly text: string | null },
-  stamp: { readonly id: string; readonly domain: string; readonly dateMs: number },
-): ComposedMail | Problem {
+): MailRequest | Problem {
   const attachments = attachmentsOf(request.attachments);
   if ('detail' in attachments) return faulty(attachments);
-  const mail: MailRequest = {
+  return {
     from: request.from,
     to: asList(request.to),
     cc: asList(request.cc),
@@ -165,8 +239,6 @@ function bodyOf(
     attachments,
     unsubscribe: request.unsubscribe ?? null,
   };
-  const composed = composeMail(mail, stamp);
-  return 'failure' in composed ? composeProblem(composed, request) : composed;
 }
 
 /** What could not be composed, at the field where it stands in the request. */

@@ -105,7 +105,7 @@ describe('POST /v1/messages', () => {
       stream: 'transactional',
       sandbox: false,
       notBeforeMs: Date.UTC(2026, 0, 1, 1),
-      lifetimeMs: 60_000 + 3_600_000,
+      lifetimeMs: 60_000,
       tags: ['order'],
       metadata: { order: '4711' },
       idempotency: null,

@@ -151,6 +151,17 @@ export const problemFacts = {
       en: 'repeat it after the seconds of Retry-After',
     },
   },
+  'scanner-unavailable': {
+    status: 503,
+    title: {
+      ja: '添付ファイルのウイルス検査ができません',
+      en: 'attachments cannot be looked through for viruses now',
+    },
+    cure: {
+      ja: 'Retry-After の秒数だけ待って送り直してください。続くときは運用者が clamd を確かめてください',
+      en: 'repeat it after the seconds of Retry-After; if it lasts, the operator looks at clamd',
+    },
+  },
   'disk-full': {
     status: 507,
     title: { ja: 'ディスクの空きが足りません', en: 'there is not enough room on the disk' },

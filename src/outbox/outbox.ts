@@ -62,7 +62,7 @@ export type NewMail = {
   readonly metadata: Readonly<Record<string, string>>;
   /** Milliseconds since 1970; 0: at once. */
   readonly notBeforeMs: number;
-  /** Milliseconds after acceptance. */
+  /** Milliseconds from acceptance, or from `notBeforeMs` where that is later. */
   readonly lifetimeMs: number;
   /** Same owner and key within 24 hours: the same answer, or a conflict when the fingerprint differs. */
   readonly idempotency: { readonly key: string; readonly fingerprint: string } | null;

@@ -44,6 +44,17 @@ export const messageRequest = z
     data: z.record(z.string(), z.unknown()).optional().openapi({ description: 'values for the template' }),
     headers: z.record(z.string(), z.string().max(10_000)).optional(),
     attachments: z.array(attachment).max(mostAttachments).optional(),
+    attachmentLinks: z
+      .strictObject({
+        password: z.string().min(1).max(200).optional(),
+        days: z.int().min(1).max(365).optional(),
+        downloads: z.int().min(1).max(1_000_000).optional(),
+      })
+      .optional()
+      .openapi({
+        description:
+          'download links that attachments become where they do not fit: password, days, downloads for each recipient',
+      }),
     tags: z.array(z.string().min(1).max(64)).max(mostTags).optional(),
     metadata: z.record(z.string(), z.string().max(1_000)).optional(),
     scheduledAt: time.optional(),
@@ -76,6 +87,12 @@ export const acceptedMail = z
     repeated: z
       .boolean()
       .openapi({ description: 'the answer of an earlier request with this Idempotency-Key' }),
+    parts: z
+      .array(z.string())
+      .optional()
+      .openapi({
+        description: 'further mails (m-…) that carry attachments which did not fit into the first',
+      }),
   })
   .openapi('AcceptedMail');
 

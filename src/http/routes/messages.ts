@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import type { z } from '@hono/zod-openapi';
 import { allowsDomain } from '../../access/index.ts';
 import type { AccessKey } from '../../access/index.ts';
-import type { Accepted, MailFilter, MailRecord, MailStore, NewMail, Outbox } from '../../outbox/index.ts';
+import type { MailFilter, MailRecord, MailStore, NewMail, Outbox } from '../../outbox/index.ts';
 import { normaliseAddress } from '../../contacts/index.ts';
 import {
   acceptedMail,
@@ -17,8 +17,10 @@ import {
 } from '../contract/message.ts';
 import { answer } from '../endpoint.ts';
 import type { Answer, Api, Call } from '../endpoint.ts';
-import { makeMail } from '../mail-request.ts';
-import type { MailMaking } from '../mail-request.ts';
+import { handOver } from '../hand-over.ts';
+import type { HandedOver } from '../hand-over.ts';
+import { makeMails } from '../mail-request.ts';
+import type { MadeMails, MailMaking } from '../mail-request.ts';
 import { parameterProblem, problem } from '../problem.ts';
 import type { Fault, Problem } from '../problem.ts';
 
@@ -86,10 +88,10 @@ function sending(api: Api, parts: MessageParts): void {
     async (call) => {
       const idempotency = idempotencyOf(call);
       if (idempotency !== null && 'kind' in idempotency) return idempotency;
-      const mail = makeMail(call.body, { key: call.key, idempotency }, parts);
-      if ('kind' in mail) return mail;
-      const accepted = await parts.outbox.accept(mail);
-      return accepted.kind === 'accepted' ? answer(202, acceptedJson(accepted)) : refusal(accepted.kind);
+      const made = await makeMails(call.body, { key: call.key, idempotency }, parts);
+      if ('kind' in made) return made;
+      const taken = await handOver(parts.outbox, [made]);
+      return 'kind' in taken ? refusal(taken.kind) : answer(202, taken.map(acceptedJson)[0]);
     },
   );
   api.endpoint(
@@ -109,10 +111,10 @@ function sending(api: Api, parts: MessageParts): void {
     async (call) => {
       const idempotency = idempotencyOf(call);
       if (idempotency !== null && 'kind' in idempotency) return idempotency;
-      const mails = makeMails(call, idempotency, parts);
-      if ('kind' in mails) return mails;
-      const accepted = await parts.outbox.acceptAll(mails);
-      return 'kind' in accepted ? refusal(accepted.kind) : answer(202, { data: accepted.map(acceptedJson) });
+      const made = await makeBatch(call, idempotency, parts);
+      if ('kind' in made) return made;
+      const taken = await handOver(parts.outbox, made);
+      return 'kind' in taken ? refusal(taken.kind) : answer(202, { data: taken.map(acceptedJson) });
     },
   );
 }
@@ -121,30 +123,37 @@ function sending(api: Api, parts: MessageParts): void {
 const mostFaults = 20;
 
 /** Every mail of a batch, checked before any of them is accepted. */
-function makeMails(
-  { body, key }: Call<{ readonly messages: readonly Parameters<typeof makeMail>[0][] }, unknown>,
+async function makeBatch(
+  { body, key }: Call<{ readonly messages: readonly Parameters<typeof makeMails>[0][] }, unknown>,
   idempotency: NewMail['idempotency'],
   parts: MessageParts,
-): readonly NewMail[] | Problem {
-  const mails: NewMail[] = [];
+): Promise<readonly MadeMails[] | Problem> {
+  const batch: MadeMails[] = [];
   const faults: Fault[] = [];
+  const discardAll = async (): Promise<void> => {
+    await Promise.all(batch.map(async (each) => await each.discard()));
+  };
   for (const [index, request] of body.messages.entries()) {
     const own = idempotency === null ? null : { ...idempotency, key: `${idempotency.key}/${index}` };
-    const mail = makeMail(request, { key, idempotency: own }, parts);
-    if (!('kind' in mail)) {
-      if (faults.length === 0) mails.push(mail);
+    const made = await makeMails(request, { key, idempotency: own }, parts);
+    if (!('kind' in made)) {
+      batch.push(made);
       continue;
     }
     // What is no fault of a field (a key, a domain) is one of the whole batch.
     const place = `messages/${index}`;
-    if (mail.code !== 'invalid-body')
-      return { ...mail, faults: (mail.faults ?? []).map((fault) => within(place, fault)) };
-    if (mail.faults === undefined && mail.detail !== undefined)
-      faults.push({ field: place, detail: mail.detail });
-    faults.push(...(mail.faults ?? []).map((fault) => within(place, fault)));
+    if (made.code !== 'invalid-body') {
+      await discardAll();
+      return { ...made, faults: (made.faults ?? []).map((fault) => within(place, fault)) };
+    }
+    if (made.faults === undefined && made.detail !== undefined)
+      faults.push({ field: place, detail: made.detail });
+    faults.push(...(made.faults ?? []).map((fault) => within(place, fault)));
     if (faults.length >= mostFaults) break;
   }
-  return faults.length === 0 ? mails : problem('invalid-body', { faults: faults.slice(0, mostFaults) });
+  if (faults.length === 0) return batch;
+  await discardAll();
+  return problem('invalid-body', { faults: faults.slice(0, mostFaults) });
 }
 
 function within(place: string, fault: Fault): Fault {
@@ -179,9 +188,10 @@ function refusal(kind: 'disk-full' | 'idempotency-conflict' | 'stopping'): Probl
   return problem(kind, { headers: { 'retry-after': String(seconds) } });
 }
 
-function acceptedJson({ id, messages, repeated }: Accepted): unknown {
+function acceptedJson({ first: { id, messages, repeated }, parts }: HandedOver): unknown {
   return {
     id,
+    ...(parts.length === 0 ? {} : { parts }),
     messages: messages.map((each) => ({ id: each.id, to: each.address, state: each.state })),
     repeated,
   };

@@ -8,6 +8,7 @@ import { createResolver } from '../net/dns/index.ts';
 import { openStore } from '../storage/sqlite/index.ts';
 import { carrierSettings, shaperFacts } from './delivery-engine.ts';
 import { outcomeReader } from './explanation.ts';
+import { liveConfig } from './live-config.ts';
 import { createMessageComposer } from './message-composer.ts';
 import { compileAll } from './sender.ts';
 import { packSettled } from './settled-columns.ts';
@@ -15,12 +16,11 @@ import { packFailure } from './thread-failure.ts';
 import type { FromCarrier, ThreadSetup, ToCarrier } from './thread-messages.ts';
 
 /** A carrier in its own thread: reads the store for itself, reports to the dispatcher through the message port. */
-function start(
-  port: MessagePort,
-  { config, knowledge, dataFolder, dnsServers, carrierCount }: ThreadSetup,
-): void {
+function start(port: MessagePort, setup: ThreadSetup): void {
+  const { knowledge, dataFolder, dnsServers, carrierCount } = setup;
   const clock = systemClock;
   const store = openStore({ folder: dataFolder, clock, mode: 'read' });
+  const config = liveConfig(setup.config, store.domains);
   const resolver = createResolver({
     servers: dnsServers,
     timeoutMs: config.dns.timeoutMs,

@@ -145,3 +145,12 @@ export function controlTroubleText(error: unknown): Bilingual {
     en: `what another command asked for failed: ${said.en}`,
   };
 }
+
+/** Mail whose time is over could not be removed. */
+export function keepingTroubleText(text: Bilingual | null, error: unknown): Bilingual {
+  const said = text ?? sameText(error);
+  return {
+    ja: `保存期間を過ぎたメール本文を削除できませんでした。後でもう一度試します: ${said.ja}`,
+    en: `mail that is kept no longer could not be removed; it is tried again: ${said.en}`,
+  };
+}

@@ -1,9 +1,16 @@
+import { AppError } from '../base/index.ts';
 import type { Bilingual } from '../base/index.ts';
+import { operationRoutes } from '../http/index.ts';
 import type { Metrics } from '../metrics/index.ts';
-import { openOperationDoor } from './operation-door.ts';
+import { countedOutbox } from './counted-outbox.ts';
 import type { RunParts } from './delivery-run.ts';
+import { openHttpDoor } from './http-door.ts';
+import { openOutbox } from './open-outbox.ts';
+import type { WorkingOutbox } from './open-outbox.ts';
+import { openOperationDoor } from './operation-door.ts';
 import type { Readiness } from './readiness.ts';
-import type { Door } from './serve-parts.ts';
+import { keepingTroubleText } from './remarks.ts';
+import type { Door, ServeParts } from './serve-parts.ts';
 import type { StandingDelivery } from './standing-delivery.ts';
 
 export type ServeDoorsParts = RunParts & {
@@ -16,7 +23,7 @@ export type ServeDoorsParts = RunParts & {
 
 export type OpenServeDoors = {
   readonly doors: readonly Door[];
-  /** All but the one that tells how we are. */
+  /** All but the one that tells how we are; then the outbox that mail was handed to. */
   stop(graceMs: number): Promise<void>;
   /** Also that one, when nothing else is open. */
   last(graceMs: number): Promise<void>;
@@ -25,21 +32,53 @@ export type OpenServeDoors = {
 /** Opens what the configuration names, or nothing: when one cannot be opened, those before it close again. */
 export async function openServeDoors(parts: ServeDoorsParts): Promise<OpenServeDoors> {
   const { config, clock, readiness, metrics } = parts;
+  const working = await openOutbox({
+    ...parts,
+    arrived: (messages) => parts.delivery.arrived(messages),
+    onTrouble: (error) =>
+      parts.remark(keepingTroubleText(error instanceof AppError ? error.text : null, error)),
+  });
   const opened: Door[] = [];
   const last: Door[] = [];
-  const closeAll = async (doors: readonly Door[], graceMs: number): Promise<void> => {
-    await Promise.all(doors.map((door) => door.stop(graceMs)));
+  const stop = async (graceMs: number): Promise<void> => {
+    await Promise.all(opened.map((door) => door.stop(graceMs)));
+    await working.stop();
+  };
+  const stopLast = async (graceMs: number): Promise<void> => {
+    await Promise.all(last.map((door) => door.stop(graceMs)));
   };
   try {
-    if (config.metrics.listen !== null)
-      last.push(await openOperationDoor(config.metrics.listen, clock, { checks: readiness.checks, metrics }));
+    const { listen } = config.metrics;
+    const operation = { checks: readiness.checks, metrics };
+    if (listen !== null) last.push(await openOperationDoor(listen, clock, operation));
+    const serveParts = servePartsOf(parts, working);
+    const http = await openHttpDoor({
+      ...serveParts,
+      version: parts.version,
+      groups: [operationRoutes({ ...operation, metrics: listen === null ? metrics : null })],
+    });
+    if (http !== null) opened.push(http);
   } catch (error) {
-    await closeAll([...opened, ...last], 0);
+    await Promise.all([stop(0), stopLast(0)]);
     throw error;
   }
+  return { doors: [...opened, ...last], stop, last: stopLast };
+}
+
+function servePartsOf(parts: ServeDoorsParts, { outbox }: WorkingOutbox): ServeParts {
+  const { config, store, knowledge, clock, random, metrics, remark } = parts;
+  const { mails, keys, events } = store;
   return {
-    doors: [...opened, ...last],
-    stop: (graceMs) => closeAll(opened, graceMs),
-    last: (graceMs) => closeAll(last, graceMs),
+    config,
+    store,
+    knowledge,
+    clock,
+    random,
+    outbox: countedOutbox(outbox, metrics),
+    mails,
+    keys,
+    events,
+    metrics,
+    remark,
   };
 }

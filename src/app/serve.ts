@@ -13,6 +13,7 @@ import type { Doors } from './inbound-doors.ts';
 import { openIntake } from './intake-door.ts';
 import { createReadiness, freeBytesOf } from './readiness.ts';
 import type { Readiness } from './readiness.ts';
+import { liveConfig } from './live-config.ts';
 import { openWorld } from './rehearsal.ts';
 import type { World } from './rehearsal.ts';
 import { controlTroubleText, noControlText, reportTroubleText } from './remarks.ts';
@@ -36,7 +37,8 @@ export type ServingParts = RunParts & { readonly version: string; readonly langu
  * which each needs the other, closed the other way round; nothing is left half-done: doors close, mails and attempts under
  * way end, everything known is written down.
  */
-export async function serve(parts: ServingParts, watch: ServeWatch): Promise<ServeResult> {
+export async function serve(given: ServingParts, watch: ServeWatch): Promise<ServeResult> {
+  const parts = { ...given, config: liveConfig(given.config, given.store.domains) };
   const taken: Record<Disposition | 'refused', number> = {
     news: 0,
     unsubscribe: 0,
@@ -55,7 +57,8 @@ export async function serve(parts: ServingParts, watch: ServeWatch): Promise<Ser
     },
   });
   try {
-    const world = await openWorld(parts.config, parts.store.folder, intake.smtp);
+    const opened = await openWorld(parts.config, parts.store.folder, intake.smtp);
+    const world = { ...opened, config: liveConfig(opened.config, parts.store.domains) };
     try {
       await serveIn(world, { ...parts, intake, metrics, log }, watch);
     } finally {
@@ -79,7 +82,7 @@ async function serveIn(world: World, parts: OpenParts, watch: ServeWatch): Promi
   const engineRuns = { now: (): boolean => false };
   const readiness = createReadiness({
     folder: parts.store.folder,
-    leastFreeBytes: parts.config.inbound.limits.freeDiskBytes,
+    leastFreeBytes: parts.config.outbox.freeDiskBytes,
     engineRuns: () => engineRuns.now(),
   });
   const delivery = startDelivery(world, { ...parts, readiness }, watch);

@@ -27,8 +27,8 @@ export type StandingDelivery = {
   readonly begun: Promise<void>;
   /** Campaigns were opened: they are taken up at once. */
   opened(campaignIds: readonly number[]): void;
-  /** The engine that works now; null: none, and the next one finds everything in the store. */
-  engine(): Engine | null;
+  /** Messages were stored: they are on their way in this turn. */
+  arrived(messages: Parameters<Engine['arrived']>[0]): void;
   lift(request: LiftRequest): number;
   /** Until none of the campaigns is open any more, or the signal aborts. */
   follow(following: Following): Promise<Followed>;
@@ -121,8 +121,9 @@ export function startStandingDelivery(world: World, parts: RunParts, watch: Stan
       return engine !== null && !signal.aborted;
     },
     begun,
+    // Where no engine works now, the next one finds everything in the store.
     opened: (campaignIds) => engine?.opened(campaignIds),
-    engine: () => engine,
+    arrived: (messages) => engine?.arrived(messages),
     lift: (request) => engine?.lift(request) ?? 0,
     async follow(following) {
       const tally = new Tally(knowledge, clock, following.waiting);

@@ -1,4 +1,6 @@
+import { randomBytes } from 'node:crypto';
 import { basename } from 'node:path';
+import { makeKey } from '../access/index.ts';
 import { AppError } from '../base/index.ts';
 import type { Clock } from '../base/index.ts';
 import { contentCheck, newCampaignName, prepareCampaign } from '../campaigns/index.ts';
@@ -28,6 +30,7 @@ import { deliver, resultOf } from './delivery-run.ts';
 import type { RunParts } from './delivery-run.ts';
 import { errorHistory } from './error-history.ts';
 import { deliveryReport } from './explanation.ts';
+import { liveConfig } from './live-config.ts';
 import { followCampaigns } from './followed-campaigns.ts';
 import { explainPaths, listPaths } from './path-answer.ts';
 import type { PathParts } from './path-answer.ts';
@@ -192,6 +195,21 @@ class TodokuProduct implements Product {
     return await this.#act('cancel', campaign, false);
   }
 
+  async makeKey(request: Parameters<Product['makeKey']>[0]): ReturnType<Product['makeKey']> {
+    const { clock, random } = this.#parts;
+    const { digest, ...made } = makeKey(request, { nowMs: clock.now(), random, randomBytes });
+    await this.#act('key create', { key: made.key, digest: digest.toString('hex') }, true);
+    return made;
+  }
+
+  keys(): ReturnType<Product['keys']> {
+    return this.#openIfThere()?.keys.list() ?? [];
+  }
+
+  async revokeKey(id: string): ReturnType<Product['revokeKey']> {
+    return await this.#act('key revoke', id, false);
+  }
+
   report(campaigns: readonly string[]): ReturnType<Product['report']> {
     const store = this.#open('read', 'report', false);
     const ids = campaigns.flatMap((name) => store.campaigns.byName(name)?.id ?? []);
@@ -298,7 +316,8 @@ class TodokuProduct implements Product {
   #runParts(command: 'send' | 'serve' | 'intake'): RunParts {
     const store = this.#open('work', command, command !== 'intake');
     const { clock, random } = this.#parts;
-    return { store, clock, random, config: this.#setting.config, knowledge: this.#read() };
+    const config = liveConfig(this.#setting.config, store.domains);
+    return { store, clock, random, config, knowledge: this.#read() };
   }
 
   /** The process that serves in the folder, which then does the work; null: nobody serves there. */

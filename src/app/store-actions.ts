@@ -1,9 +1,11 @@
+import type { AccessKey } from '../access/index.ts';
 import type { Clock } from '../base/index.ts';
 import type { CampaignIntake } from '../campaigns/index.ts';
 import type { Config } from '../config/index.ts';
 import type { SuppressionStore } from '../contacts/index.ts';
 import type { ControlActions, ControlLine } from '../control/index.ts';
 import type { Store } from '../storage/sqlite/index.ts';
+import { requireDomain } from './key-domains.ts';
 
 export type StoreActionParts = {
   readonly store: Store;
@@ -28,6 +30,15 @@ export const storeActions = {
   },
   'suppression remove'({ store }, facts: Parameters<SuppressionStore['remove']>) {
     return store.suppressions.remove(...facts);
+  },
+  /** Only the digest of the token travels. */
+  'key create'({ store, config }, { key, digest }: { readonly key: AccessKey; readonly digest: string }) {
+    for (const name of key.domains ?? []) requireDomain({ store, config }, name);
+    store.keys.add(key, Buffer.from(digest, 'hex'));
+    return true;
+  },
+  'key revoke'({ store, clock }, id: string) {
+    return store.keys.revoke(id, clock.now());
   },
 } as const satisfies Readonly<Record<string, StoreAction<never, unknown>>>;
 

@@ -1,3 +1,4 @@
+import type { AccessKey, KeyRequest, MadeKey } from '../access/index.ts';
 import type { Bilingual, Language } from '../base/index.ts';
 import type { Ledger } from '../campaigns/index.ts';
 import type { Config } from '../config/index.ts';
@@ -58,6 +59,12 @@ export interface Product {
   replayRules(question: { readonly sinceMs: number; readonly rules: string | null }): ReplayAnswer;
   /** null: there is no open campaign of that name. */
   cancel(campaign: string): Promise<{ readonly cancelled: number } | null>;
+  /** Asks the process that serves, where there is one. */
+  makeKey(request: KeyRequest): Promise<MadeKey>;
+  /** Every key that was ever made, oldest first. */
+  keys(): readonly AccessKey[];
+  /** false: there is none in force of that id. */
+  revokeKey(id: string): Promise<boolean>;
   report(campaigns: readonly string[]): DeliveryReport;
   /** What an SMTP reply means, without any data folder. */
   classify(question: ReplyQuestion): ReplyDescription;

@@ -153,13 +153,12 @@ describe('a file', () => {
     expect(error).not.toContain('sss');
   });
 
-  it('warns of keys without a feature, routes that are never used, and a bare host name', () => {
+  it('warns of routes that are never used, and a bare host name', () => {
     const text =
       'http:\n  listen: 127.0.0.1:8080\ndelivery:\n  hostname: mailer\n  routes:\n    - { domain: "*", host: h.test }\n    - { domain: a.test, host: h.test }\n';
     const reading = read(text);
     const warnings = reading.ok ? reading.warnings.map((warning) => warning.en.replace(folder, '')) : [];
     expect(warnings).toEqual([
-      '/todoku.yaml:2: http.listen has no effect yet: its feature is not in this version',
       expect.stringContaining('delivery.hostname mailer is not a full domain name'),
       '/todoku.yaml:7: the route for a.test is never used, as an earlier one matches first',
     ]);

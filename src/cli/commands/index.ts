@@ -11,6 +11,9 @@ import { pathExplain } from './path-explain.ts';
 import { pathReplay } from './path-replay.ts';
 import { pathResume } from './path-resume.ts';
 import { pathList } from './path-list.ts';
+import { keyCreate } from './key-create.ts';
+import { keyList } from './key-list.ts';
+import { keyRevoke } from './key-revoke.ts';
 import { ledger } from './ledger.ts';
 import { reportList } from './report-list.ts';
 import { report } from './report.ts';
@@ -64,6 +67,9 @@ export const commands: readonly Command[] = [
   suppressionHistory,
   suppressionImport,
   suppressionExport,
+  keyCreate,
+  keyList,
+  keyRevoke,
   configCheck,
   configShow,
 ];
@@ -89,6 +95,10 @@ export const groups: readonly CommandGroup[] = [
   {
     name: 'tls',
     summary: { ja: 'TLS レポートを読む・送る', en: 'what TLS reports tell, and reports to others' },
+  },
+  {
+    name: 'key',
+    summary: { ja: 'アプリケーションの API キーを管理する', en: 'keep the keys of applications' },
   },
   { name: 'config', summary: { ja: '設定を調べる・表示する', en: 'check or show the configuration' } },
 ];

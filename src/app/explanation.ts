@@ -17,14 +17,15 @@ export function explainer(knowledge: Knowledge, reader: OutcomeReader): Explain 
   return ({ outcome, news, reached, verdict, detail, domain, state }) => {
     const mxHost = outcome?.host ?? null;
     const reading = outcome === null ? null : reader.classify(outcome, { mxHost, domain });
-    const provider = reached ? null : knowledge.providerOf({ mxHost, domain });
+    const isCaptured = outcome === null && news === null && state === 'delivered';
+    const provider = reached || isCaptured ? null : knowledge.providerOf({ mxHost, domain });
     const party = news === null ? reading?.party : partyNames.find((each) => each === news.party);
     const request = {
       verdict,
       detail,
       state,
       provider: provider?.id ?? null,
-      cause: news === null ? causeOf(outcome, state) : null,
+      cause: isCaptured ? 'captured' : news === null ? causeOf(outcome, state) : null,
       ...(party === undefined ? {} : { party }),
     };
     return {

@@ -8,7 +8,7 @@ import { explainer, outcomeReader } from './explanation.ts';
 
 export type WhyQuestion = { readonly question: string; readonly nowMs: number };
 
-/** Answers for an address or a Message-ID, newest message first; for an address without any, what keeps mail from it. */
+/** Answers for an address, newest message first, for a mail (`m-…`) or a Message-ID; for an address without any, what keeps mail from it. */
 export function answerWhy(
   store: Store,
   knowledge: Knowledge,
@@ -20,14 +20,16 @@ export function answerWhy(
     explain: explainer(knowledge, outcomeReader(knowledge)),
     nowMs,
     working: store.isWorking(),
-    messageIdOf: (message: MessageFacts) =>
-      messageIdHeader({ campaign: message.campaign, messageId: message.id }, message.senderDomain),
+    messageIdOf: ({ mail, campaign, id, senderDomain }: MessageFacts) =>
+      mail?.messageId ?? messageIdHeader({ campaign, messageId: id }, senderDomain),
   };
   const key = parseMessageIdHeader(question);
   if (key !== null) {
     const message = store.why.messageByKey(key.campaign, key.messageId);
     return message === null ? [] : [why(message, options)];
   }
+  const ofMail = store.why.messagesOfMail(question);
+  if (ofMail.length > 0) return ofMail.map((message) => why(message, options));
   const messages = store.why.messagesOf(question.trim());
   if (messages.length > 0) return messages.toReversed().map((message) => why(message, options));
   const address = normaliseAddress(question);

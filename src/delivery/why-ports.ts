@@ -18,6 +18,8 @@ export type MessageFacts = {
   /** When its campaign was opened (until then: created). Milliseconds since the epoch. */
   readonly acceptedMs: number;
   readonly expiresMs: number;
+  /** Of a mail that an application handed over: `m-….1`, and its Message-ID; left out: of a campaign. */
+  readonly mail?: { readonly id: string; readonly messageId: string };
 };
 
 /** A reason not to send to an address, as contacts keep it, and how it ended; `ended` null: it is in force. */
@@ -46,6 +48,8 @@ export interface WhyStore {
   /** Messages to an address (case-insensitive), oldest first; at most the newest 100. Never those of campaigns in preparation. */
   messagesOf(address: string): readonly MessageFacts[];
   messageByKey(campaign: string, messageId: number): MessageFacts | null;
+  /** Messages of applications' mail: by `m-…`, `m-….2`, or a Message-ID, in the order of the recipients; at most 100. */
+  messagesOfMail(id: string): readonly MessageFacts[];
   /** Oldest first. */
   eventsOf(messageId: number): readonly MessageEvent[];
   /** News about it that came back, in the order in which we got it; at most the newest 100. */

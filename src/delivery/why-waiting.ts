@@ -26,6 +26,10 @@ const texts: Readonly<Record<string, Bilingual>> = {
     en: 'nothing is delivering now; `todoku resume` goes on',
   },
   retry: { ja: '再送の時刻を待っています', en: 'it waits for its next try' },
+  scheduled: {
+    ja: '指定された送信時刻を待っています',
+    en: 'it waits for the time at which it is to be sent',
+  },
   queued: { ja: '順番を待っています', en: 'it waits for its turn' },
   suspended: {
     ja: '受信側の応答を受けて、この宛先への送信を止めています。`todoku path resume` で再開できます',

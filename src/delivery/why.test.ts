@@ -52,6 +52,7 @@ function ask(world: {
   const store: WhyStore = {
     messagesOf: () => [],
     messageByKey: () => null,
+    messagesOfMail: () => [],
     eventsOf: () => world.events ?? [],
     returnedOf: () => world.returned ?? [],
     waitingOf: () =>

@@ -44,6 +44,8 @@ export type Why = {
   readonly message: string | null;
   readonly to: string;
   readonly campaign: string | null;
+  /** Of a mail that an application handed over: `m-….1`. */
+  readonly mail?: string;
   readonly state: MessageState;
   /** Bounced, but only after the receiver had accepted it. */
   readonly later: boolean;
@@ -108,6 +110,7 @@ export function why(message: MessageFacts, options: WhyOptions): Why {
     message: options.messageIdOf(message),
     to: message.address,
     campaign: message.campaign,
+    ...(message.mail === undefined ? {} : { mail: message.mail.id }),
     state: message.state,
     later: news?.kind === 'bounced-later',
     because: wait?.because ?? null,

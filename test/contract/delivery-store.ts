@@ -142,8 +142,14 @@ export function deliveryStoreContract(makeStore: MakeStore<Parts>): void {
       const urgent = openCampaign({ campaigns }, recipients(3), { name: 'c-2', stream: 'transactional' });
       campaigns.create({ ...shape, name: 'c-preparing' });
       expect(delivery.openCampaigns()).toEqual([
-        { id: bulk.id, stream: 'bulk', window: { opens: 1_320, closes: 360 }, timezone: 'Asia/Tokyo' },
-        { id: urgent.id, stream: 'transactional', window: null, timezone: null },
+        {
+          id: bulk.id,
+          lastId: 5,
+          stream: 'bulk',
+          window: { opens: 1_320, closes: 360 },
+          timezone: 'Asia/Tokyo',
+        },
+        { id: urgent.id, lastId: 8, stream: 'transactional', window: null, timezone: null },
       ]);
       expect(delivery.openCampaigns([urgent.id, 4_711]).map(({ id }) => id)).toEqual([urgent.id]);
       const own = delivery.queuedPage(0, 100, bulk.id).map(({ id }) => id);

@@ -52,6 +52,8 @@ export type MemoryStore = {
   message(id: number): MemoryMessage | null;
   holds(): readonly PathHold[];
   suppress(address: string): void;
+  /** A message more in a campaign that is open, as applications' mail comes; gives its id. */
+  add(campaignId: number, recipient: NewRecipient, notBeforeMs: number): number;
   /** While not null, `addRecipients` and `commit` throw it and change nothing: a full disk. */
   failWith(error: Error | null): void;
 };
@@ -89,6 +91,13 @@ export function memoryStore(): MemoryStore {
     message: (id) => rows.messages.get(id) ?? null,
     holds: () => [...rows.holds.values()],
     suppress: (address) => void rows.suppressed.add(suppressionKey(address)),
+    add(campaignId, recipient, notBeforeMs) {
+      const campaign = rows.campaigns.get(campaignId);
+      if (campaign?.state !== 'open') throw new Error(`campaign ${campaignId} is not open`);
+      const message = addMessage(rows, campaign, recipient);
+      if (notBeforeMs > 0) message.waiting = { because: 'scheduled', untilMs: notBeforeMs };
+      return message.id;
+    },
     failWith(error) {
       rows.failure = error;
     },

@@ -1,6 +1,7 @@
 import type { DatabaseSync } from 'node:sqlite';
 import { parseMessageIdHeader } from '../../campaigns/index.ts';
 import type { SentMessage, SentMessages } from '../../inbound/index.ts';
+import { mailFinder } from './mail-finder.ts';
 import { numberOf, numberOrNull, textOf, wordOf } from './row.ts';
 import type { Row } from './row.ts';
 import { messageStates } from './why-store.ts';
@@ -15,6 +16,13 @@ export function sentMessages(db: DatabaseSync): SentMessages {
      LEFT JOIN settled ON settled.message_id = message.id
      WHERE message.id = ?`,
   );
+  const findMail = mailFinder(db);
+  /** A Message-ID that several recipients know does not say whose message it is. */
+  const ofMail = (text: string): SentMessage | null => {
+    const [only, another] = findMail(text, 2);
+    const row = only === undefined || another !== undefined ? undefined : find.get(only);
+    return row === undefined ? null : sentOf(row);
+  };
   return {
     byId(id) {
       const row = find.get(id);
@@ -22,8 +30,9 @@ export function sentMessages(db: DatabaseSync): SentMessages {
     },
     byMessageIdHeader(text) {
       const key = parseMessageIdHeader(text);
-      const row = key === null ? undefined : find.get(key.messageId);
-      return row === undefined || textOf(row, 'campaign') !== key?.campaign ? null : sentOf(row);
+      if (key === null) return ofMail(text);
+      const row = find.get(key.messageId);
+      return row === undefined || textOf(row, 'campaign') !== key.campaign ? null : sentOf(row);
     },
   };
 }

@@ -4,10 +4,12 @@ import { suspensionOf } from '../../delivery/index.ts';
 import type { MessageFacts, PathHold, WhyStore } from '../../delivery/index.ts';
 import type { MessageState } from '../../events/index.ts';
 import { addressTag } from './address-tag.ts';
+import { mailMessageId } from '../../outbox/index.ts';
+import { mailFinder } from './mail-finder.ts';
 import { reactionOf } from './reaction-row.ts';
 import { eventOf, selectEvents } from './outcome-row.ts';
 import { returnedOf } from './returned-row.ts';
-import { numberOf, textOf, wordOf } from './row.ts';
+import { numberOf, textOf, textOrNull, wordOf } from './row.ts';
 import type { Row } from './row.ts';
 
 export const messageStates = [
@@ -22,11 +24,13 @@ export const messageStates = [
 const facts = `SELECT message.id, campaign.name AS campaign, coalesce(campaign.list, campaign.name) AS list, campaign.state = 'open' AS campaign_open,
     campaign.domain AS sender_domain, message.address, domain.name AS domain,
     coalesce(settled.state, 'waiting') AS state,
-    coalesce(campaign.opened_ms, campaign.created_ms) AS accepted_ms,
-    campaign.created_ms + campaign.lifetime_ms AS expires_ms
+    coalesce(mail.created_ms, campaign.opened_ms, campaign.created_ms) AS accepted_ms,
+    coalesce(mail.expires_ms, campaign.created_ms + campaign.lifetime_ms) AS expires_ms,
+    mail.name AS mail, message.id - mail.first_id + 1 AS position, mail.message_id AS given_id
   FROM message
   JOIN campaign ON campaign.id = message.campaign_id AND campaign.state <> 'preparing'
   JOIN domain ON domain.id = message.domain_id
+  LEFT JOIN mail ON mail.id = message.mail_id
   LEFT JOIN settled ON settled.message_id = message.id`;
 
 // As the port says: a person asked about one address reads no more.
@@ -39,6 +43,8 @@ export function whyStore(db: DatabaseSync): WhyStore {
     `${facts} WHERE message.id IN (SELECT message_id FROM message_address WHERE tag = ?) ORDER BY message.id DESC`,
   );
   const byKey = db.prepare(`${facts} WHERE message.id = ? AND campaign.name = ?`);
+  const findMail = mailFinder(db);
+  const byId = db.prepare(`${facts} WHERE message.id = ?`);
   const events = db.prepare(`${selectEvents} WHERE message_id = ? ORDER BY seq`);
   // Strangers who know a Message-ID can write much about it: what is proved comes first.
   const returned = db.prepare(
@@ -66,6 +72,11 @@ export function whyStore(db: DatabaseSync): WhyStore {
       const row = byKey.get(messageId, campaign);
       return row === undefined ? null : factsOf(row);
     },
+    messagesOfMail: (id) =>
+      findMail(id, messagesAtMost).flatMap((messageId) => {
+        const row = byId.get(messageId);
+        return row === undefined ? [] : [factsOf(row)];
+      }),
     eventsOf: (messageId) => events.all(messageId).map(eventOf),
     returnedOf: (messageId) => returned.all(messageId, returnedAtMost).map(returnedOf),
     waitingOf(messageId) {
@@ -94,6 +105,15 @@ function factsOf(row: Row): MessageFacts {
     state: wordOf(row, 'state', messageStates),
     acceptedMs: numberOf(row, 'accepted_ms'),
     expiresMs: numberOf(row, 'expires_ms'),
+    ...(row['mail'] === null ? {} : { mail: mailOf(row) }),
+  };
+}
+
+function mailOf(row: Row): NonNullable<MessageFacts['mail']> {
+  const mail = textOf(row, 'mail');
+  return {
+    id: mailMessageId(mail, numberOf(row, 'position')),
+    messageId: textOrNull(row, 'given_id') ?? `<${mail}@${textOf(row, 'sender_domain')}>`,
   };
 }
 

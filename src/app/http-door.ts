@@ -1,8 +1,18 @@
 import { createGate, createRateLimiter } from '../access/index.ts';
 import { AppError } from '../base/index.ts';
-import { createHttpApp, createTemplateTexts, messageRoutes, startHttpServer } from '../http/index.ts';
+import {
+  createHttpApp,
+  createTemplateTexts,
+  downloadRoutes,
+  inboxRoutes,
+  messageRoutes,
+  startHttpServer,
+} from '../http/index.ts';
 import type { ApiParts, RouteGroup, SenderDomain } from '../http/index.ts';
+import { createInbox } from '../inbox/index.ts';
 import { listenFailure } from '../net/smtp-server/index.ts';
+import { openAttachments } from './attachments.ts';
+import type { Attachments } from './attachments.ts';
 import { httpTroubleText } from './http-remarks.ts';
 import { sendingDomain } from './sender.ts';
 import type { Door, ServeParts } from './serve-parts.ts';
@@ -19,19 +29,24 @@ export async function openHttpDoor(parts: HttpDoorParts): Promise<Door | null> {
   const { listen } = parts.config.http;
   if (listen === null) return null;
   const trouble = troubleTeller(parts);
+  const attachments = openAttachments({ ...parts, trouble });
   const app = createHttpApp({
     ...apiParts(parts, trouble),
     version: parts.version,
-    groups: [...ownGroups(parts), ...parts.groups],
+    groups: [...ownGroups(parts, attachments), ...parts.groups],
   });
   try {
     const server = await startHttpServer({ listen, app, clock: parts.clock, trouble });
     return {
       name: 'http',
       places: [{ host: server.host, port: server.port }],
-      stop: (graceMs) => server.close(graceMs),
+      async stop(graceMs) {
+        await server.close(graceMs);
+        await attachments.stop();
+      },
     };
   } catch (error) {
+    await attachments.stop();
     throw error instanceof Error ? listenFailure(error, { ...listen, key: 'http.listen' }) : error;
   }
 }
@@ -51,7 +66,7 @@ function apiParts({ config, keys, clock, metrics }: HttpDoorParts, trouble: ApiP
   };
 }
 
-function ownGroups(parts: HttpDoorParts): readonly RouteGroup[] {
+function ownGroups(parts: HttpDoorParts, attachments: Attachments): readonly RouteGroup[] {
   const { config, store, knowledge, clock, random, outbox, mails } = parts;
   const templates = createTemplateTexts(store.templates);
   return [
@@ -64,8 +79,11 @@ function ownGroups(parts: HttpDoorParts): readonly RouteGroup[] {
         templates,
         expiryMs: config.delivery.expiryMs,
         senderOf: senders(parts),
+        desk: attachments.desk,
         why: (question) => answerWhy(store, knowledge, { question, nowMs: clock.now() }),
       }),
+    inboxRoutes(createInbox({ mails, removed: store.inbox })),
+    downloadRoutes(attachments.downloads),
   ];
 }
 

@@ -15,7 +15,8 @@ export type DownloadParts = {
 export type Looked =
   | { readonly kind: 'absent' | 'expired' | 'spent' }
   /** A password is needed. */
-  | { readonly kind: 'locked' | 'ready'; readonly download: Download };
+  | { readonly kind: 'locked'; readonly download: Download }
+  | { readonly kind: 'ready'; readonly download: Download };
 
 export type Unlocked =
   | { readonly kind: 'open'; readonly pass: string }
@@ -72,7 +73,7 @@ export function createDownloadDesk(parts: DownloadParts): DownloadDesk {
       if (clock.now() >= download.expiresMs) return { kind: 'expired' };
       if (download.sentOctets >= download.allowedOctets) return { kind: 'spent' };
       const open = download.password === null || (pass !== null && isPass(download, pass));
-      return { kind: open ? 'ready' : 'locked', download };
+      return open ? { kind: 'ready', download } : { kind: 'locked', download };
     },
     async unlock(secret, password) {
       const download = find(secret);

@@ -87,12 +87,9 @@ export const acceptedMail = z
     repeated: z
       .boolean()
       .openapi({ description: 'the answer of an earlier request with this Idempotency-Key' }),
-    parts: z
-      .array(z.string())
-      .optional()
-      .openapi({
-        description: 'further mails (m-…) that carry attachments which did not fit into the first',
-      }),
+    parts: z.array(z.string()).optional().openapi({
+      description: 'further mails (m-…) that carry attachments which did not fit into the first',
+    }),
   })
   .openapi('AcceptedMail');
 

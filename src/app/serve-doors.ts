@@ -3,6 +3,7 @@ import type { Bilingual } from '../base/index.ts';
 import { operationRoutes } from '../http/index.ts';
 import type { Metrics } from '../metrics/index.ts';
 import { countedOutbox } from './counted-outbox.ts';
+import { dnsServers } from './delivery-engine.ts';
 import type { RunParts } from './delivery-run.ts';
 import { openHttpDoor } from './http-door.ts';
 import { openOutbox } from './open-outbox.ts';
@@ -12,6 +13,7 @@ import type { Readiness } from './readiness.ts';
 import { keepingTroubleText } from './remarks.ts';
 import type { Door, ServeParts } from './serve-parts.ts';
 import type { StandingDelivery } from './standing-delivery.ts';
+import { openWebhooks } from './webhooks-door.ts';
 
 export type ServeDoorsParts = RunParts & {
   readonly version: string;
@@ -52,10 +54,15 @@ export async function openServeDoors(parts: ServeDoorsParts): Promise<OpenServeD
     const operation = { checks: readiness.checks, metrics };
     if (listen !== null) last.push(await openOperationDoor(listen, clock, operation));
     const serveParts = servePartsOf(parts, working);
+    const webhooks = openWebhooks({ ...serveParts, dnsServers: dnsServers(config) });
+    opened.push(webhooks.door);
     const http = await openHttpDoor({
       ...serveParts,
       version: parts.version,
-      groups: [operationRoutes({ ...operation, metrics: listen === null ? metrics : null })],
+      groups: [
+        operationRoutes({ ...operation, metrics: listen === null ? metrics : null }),
+        ...webhooks.groups,
+      ],
     });
     if (http !== null) opened.push(http);
   } catch (error) {

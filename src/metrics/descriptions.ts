@@ -94,6 +94,14 @@ export const metricDescriptions = {
     labels: ['method'],
     doc: { en: 'Time from the request to its answer.', ja: 'リクエストから応答までの時間。' },
   },
+  todoku_webhook_posts_total: {
+    kind: 'counter',
+    labels: ['outcome'],
+    doc: {
+      en: 'Events posted to webhooks, each attempt: taken (2xx) or failed.',
+      ja: 'Webhook へのイベント送信の試行。taken（2xx）か failed。',
+    },
+  },
 } as const satisfies Readonly<Record<string, MetricDescription>>;
 
 type Descriptions = typeof metricDescriptions;

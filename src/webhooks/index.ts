@@ -24,3 +24,7 @@ export type { Post, Posted, Poster } from './post.ts';
 export { isWebhookSecret, newWebhookSecret, rotateSecrets, validSecrets } from './signature.ts';
 export { startWebhooks } from './start-webhooks.ts';
 export type { RunningWebhooks, WebhooksParts } from './start-webhooks.ts';
+export { createEventStreams } from './event-streams.ts';
+export type { EventStreams, StreamRequest } from './event-streams.ts';
+export { makeWebhook, webhookFaults } from './make-webhook.ts';
+export type { WebhookFault, WebhookMaking, WebhookRequest } from './make-webhook.ts';

@@ -1,5 +1,6 @@
 import { configReference } from '../src/config/index.ts';
 import { errorsPage, scanErrorCodes } from './error-codes.ts';
+import { metricsPage } from './metrics-page.ts';
 
 /** A file that is written by a program and committed. */
 export type GeneratedFile = {
@@ -13,4 +14,5 @@ export type GeneratedFile = {
 export const generatedFiles: readonly GeneratedFile[] = [
   { path: 'docs/config.md', make: () => configReference() },
   { path: 'docs/errors.md', make: (root) => errorsPage(scanErrorCodes(root).sites) },
+  { path: 'docs/metrics.md', make: () => metricsPage() },
 ];

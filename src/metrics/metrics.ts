@@ -9,12 +9,19 @@ export interface Metrics {
   observe<Name extends HistogramName>(name: Name, labels: Labels<Name>, seconds: number): void;
   /** `read` is asked each time the numbers are; NaN: unknown now. */
   gauge(name: GaugeName, read: () => number): void;
-  /** The names of everything exported, the process's own included. */
-  names(): readonly string[];
+  /** Everything exported, the process's own included. */
+  described(): readonly ExportedMetric[];
   /** In the text form of Prometheus. */
   text(): Promise<string>;
   readonly contentType: string;
 }
+
+export type ExportedMetric = {
+  readonly name: string;
+  readonly kind: string;
+  readonly labels: readonly string[];
+  readonly help: string;
+};
 
 // From a quick yes (group commit: 2–10 ms) to what clients stop waiting for.
 const secondsBuckets = [0.002, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30];
@@ -41,8 +48,16 @@ export function createMetrics({ ofProcess }: { readonly ofProcess: boolean }): M
     count: (name, labels, by = 1) => counters.get(name)?.inc({ ...labels }, by),
     observe: (name, labels, seconds) => histograms.get(name)?.observe({ ...labels }, seconds),
     gauge: (name, read) => void reads.set(name, read),
-    names: () => registry.getMetricsAsArray().map(({ name }) => name),
+    described: () => registry.getMetricsAsArray().map(exported),
     text: () => registry.metrics(),
     contentType: registry.contentType,
   };
+}
+
+function exported(metric: ReturnType<Registry['getMetricsAsArray']>[number]): ExportedMetric {
+  const { name, help } = metric;
+  // prom-client keeps both on its objects and leaves them out of its types.
+  const labels: unknown = Reflect.get(metric, 'labelNames');
+  const kind = metric.constructor.name.toLowerCase();
+  return { name, kind, help, labels: Array.isArray(labels) ? labels.map(String) : [] };
 }

@@ -1,3 +1,4 @@
+import { noteFor } from '../attachments/index.ts';
 import { messageIdHeader, parseMessageIdHeader } from '../campaigns/index.ts';
 import { normaliseAddress } from '../contacts/index.ts';
 import { why, whyUnmailed } from '../delivery/index.ts';
@@ -29,10 +30,24 @@ export function answerWhy(
     return message === null ? [] : [why(message, options)];
   }
   const ofMail = store.why.messagesOfMail(question);
-  if (ofMail.length > 0) return ofMail.map((message) => why(message, options));
+  const told = (message: MessageFacts): Why => withAttachments(store, why(message, options));
+  if (ofMail.length > 0) return ofMail.map(told);
   const messages = store.why.messagesOf(question.trim());
-  if (messages.length > 0) return messages.toReversed().map((message) => why(message, options));
+  if (messages.length > 0) return messages.toReversed().map(told);
   const address = normaliseAddress(question);
   const unmailed = address.ok ? whyUnmailed(address.text, options) : null;
   return unmailed === null ? [] : [unmailed];
+}
+
+/** How the files of an application's mail got to this recipient. */
+function withAttachments(store: Store, answer: Why): Why {
+  const [, mail, number] = /^(m-.+)\.(\d+)$/.exec(answer.mail ?? '') ?? [];
+  if (mail === undefined) return answer;
+  const note = noteFor(store.attachmentDecisions.of(mail), Number(number));
+  if (note === null) return answer;
+  const { untilMs, ...rest } = note;
+  return {
+    ...answer,
+    attachments: { ...rest, until: untilMs === null ? null : new Date(untilMs).toISOString() },
+  };
 }

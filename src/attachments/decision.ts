@@ -27,6 +27,22 @@ export function decisionsOf(
   }));
 }
 
+/** What concerns the mail of that number, 0 the first, whose recipients are only those that get so many: numbered as there. */
+export function decidedIn(
+  decisions: readonly AttachmentDecision[],
+  number: number,
+): readonly AttachmentDecision[] {
+  const theirs = decisions.filter(
+    ({ files }) => number === 0 || files.some(({ part }) => (part?.of ?? 1) > number),
+  );
+  const all = theirs.flatMap(({ recipients }) => recipients).toSorted((a, b) => a - b);
+  const place = new Map(all.map((recipient, index) => [recipient, index + 1]));
+  return theirs.map((each) => ({
+    ...each,
+    recipients: each.recipients.map((recipient) => place.get(recipient) ?? recipient),
+  }));
+}
+
 function decidedFile(
   { filename, content }: MailAttachment,
   {

@@ -143,6 +143,8 @@ describe('one mail for three providers', () => {
       'more than fits there (3.1 MB, knowledge: bank.example), so the files were split over 2 mails: 請求書.pdf → 1/2 (m-01jd3q9k2v-00001), b.zip → 2/2 (m-01jd3q9k2v-00002)',
       null,
     ]);
+    const second = store.attachmentDecisions.of('m-01jd3q9k2v-00002');
+    expect(second).toMatchObject([{ recipients: [1], way: 'split' }]);
   });
 
   it('leaves nothing behind when it is not accepted after all', async () => {

@@ -9,7 +9,7 @@ import type {
   MailStamp,
 } from '../compose/index.ts';
 import { safeFileName } from '../protocol/message/index.ts';
-import { decisionsOf } from './decision.ts';
+import { decidedIn, decisionsOf } from './decision.ts';
 import type { ShownLink } from './link-words.ts';
 import { requestsOf } from './group-requests.ts';
 import { hashPassword } from './password.ts';
@@ -120,7 +120,7 @@ export function createAttachmentDesk(parts: AttachmentParts): AttachmentDesk {
     const stamps = [first];
     const mails = composeAll(job, { groups: plan.groups, linked: made, stamps });
     const discard = async (): Promise<void> => {
-      decisions.remove(first.id);
+      for (const { id } of stamps) decisions.remove(id);
       await alone(async () => await removeUnneeded(downloads.removeOf(first.id)));
     };
     if ('failure' in mails) {
@@ -128,10 +128,8 @@ export function createAttachmentDesk(parts: AttachmentParts): AttachmentDesk {
       return { kind: 'unusable', failure: mails };
     }
     const untilMs = made.links.size === 0 ? null : made.expiresMs;
-    decisions.put(
-      first.id,
-      decisionsOf(plan.groups, { attachments: job.request.attachments, stamps, untilMs }),
-    );
+    const decided = decisionsOf(plan.groups, { attachments: job.request.attachments, stamps, untilMs });
+    for (const [number, { id }] of stamps.entries()) decisions.put(id, decidedIn(decided, number));
     return { kind: 'prepared', mails, discard };
   };
   return {

@@ -38,6 +38,22 @@ export type Explain = (question: {
   readonly state: MessageState;
 }) => Explained;
 
+/** How the files of a mail got to its recipient: along with it, as links, or over several mails, and by whose limit. */
+export type WhyAttachments = {
+  readonly way: 'whole' | 'links' | 'split';
+  readonly text: Bilingual;
+  readonly limitOctets: number;
+  readonly rule: string;
+  /** End of the links. */
+  readonly until: string | null;
+  readonly files: readonly {
+    readonly filename: string;
+    readonly octets: number;
+    /** In which mail of how many; null: as a link. */
+    readonly part: { readonly mail: string; readonly number: number; readonly of: number } | null;
+  }[];
+};
+
 /** The answer of `todoku why` (design.md §6). Times are ISO 8601. */
 export type Why = {
   /** Message-ID; null, as the campaign: no mail to this address is on record, but a reason not to send any. */
@@ -46,6 +62,8 @@ export type Why = {
   readonly campaign: string | null;
   /** Of a mail that an application handed over: `m-….1`. */
   readonly mail?: string;
+  /** Of a mail with files. */
+  readonly attachments?: WhyAttachments;
   readonly state: MessageState;
   /** Bounced, but only after the receiver had accepted it. */
   readonly later: boolean;

@@ -64,6 +64,10 @@ function tell(context: CommandContext, answer: Why, older: readonly Why[]): void
   tellSuppressions(context, answer);
   output.print(say({ ja: '\n経過', en: '\nWhat happened' }));
   for (const entry of answer.timeline) tellEntry(context, entry);
+  if (answer.attachments !== undefined) {
+    output.print(say({ ja: '\n添付ファイル', en: '\nAttachments' }));
+    print(say(answer.attachments.text), '  ', '  ');
+  }
   for (const { party, steps } of advice.steps) {
     const name = say(partyNames[party] ?? { ja: party, en: party });
     output.print(say({ ja: `\n${name}がすること`, en: `\nFor ${name}` }));

@@ -18,6 +18,7 @@ import { exportSuppressions, importSuppressions } from '../contacts/index.ts';
 import type { RejectedRow } from '../contacts/index.ts';
 import { connectControl } from '../control/index.ts';
 import type { ControlLine } from '../control/index.ts';
+import { createInbox } from '../inbox/index.ts';
 import { defaultKnowledgeFolder, loadKnowledge } from '../knowledge/index.ts';
 import type { Knowledge } from '../knowledge/index.ts';
 import { parseMailbox } from '../protocol/message/index.ts';
@@ -193,6 +194,11 @@ class TodokuProduct implements Product {
 
   async cancel(campaign: string): ReturnType<Product['cancel']> {
     return await this.#act('cancel', campaign, false);
+  }
+
+  inbox(): ReturnType<Product['inbox']> {
+    const store = this.#open('read', 'inbox', false);
+    return createInbox({ mails: store.mails, removed: store.inbox });
   }
 
   async makeKey(request: Parameters<Product['makeKey']>[0]): ReturnType<Product['makeKey']> {

@@ -17,6 +17,7 @@ import type {
   Why,
 } from '../delivery/index.ts';
 import type { MessageState, Stage } from '../events/index.ts';
+import type { Inbox } from '../inbox/index.ts';
 import type { SentReport, TlsReportState } from '../tls/index.ts';
 import type { Report, ReportReading, ReportsTaken, ReportStore } from '../reports/index.ts';
 
@@ -61,6 +62,8 @@ export interface Product {
   cancel(campaign: string): Promise<{ readonly cancelled: number } | null>;
   /** Asks the process that serves, where there is one. */
   makeKey(request: KeyRequest): Promise<MadeKey>;
+  /** Mail of test mode. */
+  inbox(): Inbox;
   /** Every key that was ever made, oldest first. */
   keys(): readonly AccessKey[];
   /** false: there is none in force of that id. */

@@ -5,6 +5,8 @@ import { configCheck } from './config-check.ts';
 import { configShow } from './config-show.ts';
 import { demo } from './demo.ts';
 import { dmarcSummary } from './dmarc-summary.ts';
+import { inboxList } from './inbox-list.ts';
+import { inboxShow } from './inbox-show.ts';
 import { intake } from './intake.ts';
 import { errors } from './errors.ts';
 import { pathExplain } from './path-explain.ts';
@@ -46,6 +48,8 @@ export const commands: readonly Command[] = [
   why,
   errors,
   ledger,
+  inboxList,
+  inboxShow,
   pathList,
   pathExplain,
   pathResume,
@@ -75,6 +79,10 @@ export const commands: readonly Command[] = [
 ];
 
 export const groups: readonly CommandGroup[] = [
+  {
+    name: 'inbox',
+    summary: { ja: 'テストモードのメールを見る', en: 'mail of test mode: captured, not sent' },
+  },
   {
     name: 'suppression',
     summary: { ja: '送信停止リストを管理する', en: 'keep the list of addresses never to send to' },

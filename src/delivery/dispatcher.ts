@@ -28,7 +28,7 @@ import { Scheduled } from './scheduled.ts';
 import { ReactionBook } from './reaction-book.ts';
 import type { ProviderIdOf } from './reaction-book.ts';
 import type { LiftRequest, ReactionStore } from './reaction-ports.ts';
-import type { Suspension } from './reaction.ts';
+import type { Reaction, Suspension } from './reaction.ts';
 import type { SendingHours } from './sending-hours.ts';
 import { settle } from './settle.ts';
 import type { Attempted } from './settle.ts';
@@ -223,6 +223,11 @@ export class Dispatcher {
   /** Lifts stops that reactions made, before their time; returns how many. */
   lift(request: LiftRequest): number {
     return this.#end === null ? this.#reactions.lift(request, 'operator') : 0;
+  }
+
+  /** Stops what somebody wants stopped; false: nothing was changed. */
+  hold(reaction: Reaction): boolean {
+    return this.#end === null && this.#reactions.hold(reaction);
   }
 
   /** Campaigns were opened since the run began. What is transactional among them is on its way in this turn. */

@@ -4,6 +4,7 @@ import type { ConnectCarrier } from './carrier-port.ts';
 import { Dispatcher } from './dispatcher.ts';
 import type { DispatcherOptions } from './dispatcher.ts';
 import type { ArrivedMessage } from './ports.ts';
+import type { Reaction } from './reaction.ts';
 import type { LiftRequest } from './reaction-ports.ts';
 
 export type EngineOptions = Omit<DispatcherOptions, 'carriers' | 'sources'> &
@@ -31,6 +32,11 @@ export class Engine {
   /** Lifts stops that reactions made, before their time; returns how many. */
   lift(request: LiftRequest): number {
     return this.#dispatcher.lift(request);
+  }
+
+  /** Stops something until it is lifted, as a reaction would; false: nothing was changed. */
+  hold(reaction: Reaction): boolean {
+    return this.#dispatcher.hold(reaction);
   }
 
   /** Campaigns were opened since the run began: they are taken up at once, transactional ones before all others. */

@@ -72,6 +72,16 @@ export class ReactionBook {
     return stop?.untilMs ?? null;
   }
 
+  /** Somebody stops something until he lifts it; false: it is stopped for longer already. */
+  hold(reaction: Reaction): boolean {
+    const stop = suspensionOf(reaction);
+    if (stop === null || !this.#stops.add(stop)) return false;
+    this.#unwritten.push(reaction);
+    this.#options.onStop([stop]);
+    this.write();
+    return true;
+  }
+
   /** Learns from what a carrier reports. */
   observe(batch: readonly Settled[]): void {
     if (this.#options.rules.length === 0) return;

@@ -36,8 +36,8 @@ const texts: Readonly<Record<string, Bilingual>> = {
     en: 'replies made us stop sending there; `todoku path resume` goes on',
   },
   'campaign-held': {
-    ja: '受信側の応答を受けて、このキャンペーンを止めています。`todoku path resume --campaign` で再開できます',
-    en: 'replies made us hold this campaign; `todoku path resume --campaign` goes on',
+    ja: '受信側の応答を受けて、または誰かの操作で、このキャンペーンを止めています。`todoku path resume --campaign` で再開できます',
+    en: 'somebody paused this campaign, or replies made us hold it; `todoku path resume --campaign` goes on',
   },
   'warm-up': {
     ja: '送信元の IP アドレスを慣らしている途中で、今日の送信数に達したため、明日を待っています',

@@ -17,8 +17,10 @@ test('a key is made, listed without its secret, and revoked once', async () => {
   expect(await shop.run(['key', 'revoke', id])).toMatchObject({ exitCode: 0 });
   expect(await shop.run(['key', 'revoke', id])).toMatchObject({ exitCode: 1 });
   // The token itself stands nowhere in the data folder.
-  const folder = shop.path('data');
-  const files = readdirSync(folder).filter((name) => name.startsWith('todoku.db'));
+  const folder = shop.path('.');
+  const files = readdirSync(folder, { recursive: true })
+    .map(String)
+    .filter((name) => /todoku\.db/.test(name));
   expect(files.length).toBeGreaterThan(0);
   for (const name of files) expect(readFileSync(join(folder, name)).includes(token.slice(-43))).toBe(false);
 });

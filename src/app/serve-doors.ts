@@ -13,6 +13,7 @@ import type { Readiness } from './readiness.ts';
 import { keepingTroubleText } from './remarks.ts';
 import type { Door, ServeParts } from './serve-parts.ts';
 import type { StandingDelivery } from './standing-delivery.ts';
+import { openSubmissionDoor } from './submission-door.ts';
 import { openWebhooks } from './webhooks-door.ts';
 
 export type ServeDoorsParts = RunParts & {
@@ -56,6 +57,7 @@ export async function openServeDoors(parts: ServeDoorsParts): Promise<OpenServeD
     const serveParts = servePartsOf(parts, working);
     const webhooks = openWebhooks({ ...serveParts, dnsServers: dnsServers(config) });
     opened.push(webhooks.door);
+    opened.push(await openSubmissionDoor(serveParts));
     const http = await openHttpDoor({
       ...serveParts,
       version: parts.version,

@@ -10,9 +10,13 @@ import {
 } from '../http/index.ts';
 import type { ApiParts, RouteGroup, SenderDomain } from '../http/index.ts';
 import { createInbox } from '../inbox/index.ts';
+import { createResolver } from '../net/dns/index.ts';
+import type { Resolver } from '../net/dns/index.ts';
 import { listenFailure } from '../net/smtp-server/index.ts';
 import { openAttachments } from './attachments.ts';
 import type { Attachments } from './attachments.ts';
+import type { CampaignControlParts } from './campaign-control.ts';
+import { storeGroups } from './http-groups.ts';
 import { httpTroubleText } from './http-remarks.ts';
 import { sendingDomain } from './sender.ts';
 import type { Door, ServeParts } from './serve-parts.ts';
@@ -20,6 +24,9 @@ import { answerWhy } from './why-answer.ts';
 
 export type HttpDoorParts = ServeParts & {
   readonly version: string;
+  /** Name servers that domains are verified with. */
+  readonly dnsServers: readonly string[];
+  readonly delivery: CampaignControlParts['delivery'];
   /** Endpoints of other rooms: events, webhooks, downloads, health. */
   readonly groups: readonly RouteGroup[];
 };
@@ -30,10 +37,19 @@ export async function openHttpDoor(parts: HttpDoorParts): Promise<Door | null> {
   if (listen === null) return null;
   const trouble = troubleTeller(parts);
   const attachments = openAttachments({ ...parts, trouble });
+  const resolver = resolverOf(parts);
+  const letGo = async (): Promise<void> => {
+    resolver.close();
+    await attachments.stop();
+  };
   const app = createHttpApp({
     ...apiParts(parts, trouble),
     version: parts.version,
-    groups: [...ownGroups(parts, attachments), ...parts.groups],
+    groups: [
+      ...ownGroups(parts, attachments),
+      ...storeGroups({ ...parts, resolver, senderOf: senders(parts) }),
+      ...parts.groups,
+    ],
   });
   try {
     const server = await startHttpServer({ listen, app, clock: parts.clock, trouble });
@@ -42,13 +58,18 @@ export async function openHttpDoor(parts: HttpDoorParts): Promise<Door | null> {
       places: [{ host: server.host, port: server.port }],
       async stop(graceMs) {
         await server.close(graceMs);
-        await attachments.stop();
+        await letGo();
       },
     };
   } catch (error) {
-    await attachments.stop();
+    await letGo();
     throw error instanceof Error ? listenFailure(error, { ...listen, key: 'http.listen' }) : error;
   }
+}
+
+function resolverOf({ config, dnsServers, clock }: HttpDoorParts): Resolver {
+  const { timeoutMs, attempts, trustAd } = config.dns;
+  return createResolver({ servers: dnsServers, timeoutMs, attempts, trustAd, clock });
 }
 
 function apiParts({ config, keys, clock, metrics }: HttpDoorParts, trouble: ApiParts['trouble']): ApiParts {

@@ -18,6 +18,7 @@ import { openWebhooks } from './webhooks-door.ts';
 
 export type ServeDoorsParts = RunParts & {
   readonly version: string;
+  readonly dnsServers: readonly string[];
   readonly metrics: Metrics;
   readonly remark: (text: Bilingual) => void;
   readonly readiness: Readiness;
@@ -61,6 +62,8 @@ export async function openServeDoors(parts: ServeDoorsParts): Promise<OpenServeD
     const http = await openHttpDoor({
       ...serveParts,
       version: parts.version,
+      dnsServers: parts.dnsServers,
+      delivery: parts.delivery,
       groups: [
         operationRoutes({ ...operation, metrics: listen === null ? metrics : null }),
         ...webhooks.groups,

@@ -94,7 +94,13 @@ async function serveIn(world: World, parts: OpenParts, watch: ServeWatch): Promi
     log.remark(reportTroubleText(error instanceof AppError ? error.text : null, error)),
   );
   try {
-    doors = await openServeDoors({ ...parts, remark: log.remark, readiness, delivery });
+    doors = await openServeDoors({
+      ...parts,
+      dnsServers: world.dnsServers,
+      remark: log.remark,
+      readiness,
+      delivery,
+    });
     control = await openCommands(parts, delivery);
     await delivery.begun;
     tellStart(parts, doors, watch);

@@ -1,7 +1,7 @@
 import { StorageFull } from '../base/index.ts';
 import type { Bilingual } from '../base/index.ts';
 import type { DeliveryProgress } from '../cli/index.ts';
-import type { Engine, LiftRequest, PathHold, Settled } from '../delivery/index.ts';
+import type { Engine, LiftRequest, Reaction, PathHold, Settled } from '../delivery/index.ts';
 import { deliverIn } from './delivery-run.ts';
 import type { RunParts } from './delivery-run.ts';
 import type { World } from './rehearsal.ts';
@@ -30,6 +30,8 @@ export type StandingDelivery = {
   /** Messages were stored: they are on their way in this turn. */
   arrived(messages: Parameters<Engine['arrived']>[0]): void;
   lift(request: LiftRequest): number;
+  /** Stops what somebody wants stopped; false: no engine works, or it is stopped for longer. */
+  hold(reaction: Reaction): boolean;
   /** Until none of the campaigns is open any more, or the signal aborts. */
   follow(following: Following): Promise<Followed>;
   /** Ends when the signal of the watch aborts; rejects on a fault. */
@@ -125,6 +127,7 @@ export function startStandingDelivery(world: World, parts: RunParts, watch: Stan
     opened: (campaignIds) => engine?.opened(campaignIds),
     arrived: (messages) => engine?.arrived(messages),
     lift: (request) => engine?.lift(request) ?? 0,
+    hold: (reaction) => engine?.hold(reaction) ?? false,
     async follow(following) {
       const tally = new Tally(knowledge, clock, following.waiting);
       const { promise, resolve } = Promise.withResolvers<void>();

@@ -31,9 +31,9 @@ export type Call<Body, Query> = {
   readonly key: AccessKey;
   readonly language: Language;
   /** A parameter of the path, decoded. */
-  param(name: string): string;
+  readonly param: (name: string) => string;
   /** A header field; null: not there. */
-  header(name: string): string | null;
+  readonly header: (name: string) => string | null;
   readonly query: Query;
   readonly body: Body;
   /** The body as it came, for a fingerprint; empty where there is none. */

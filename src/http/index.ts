@@ -1,7 +1,13 @@
+export { openApiDocument } from './openapi.ts';
 export { createHttpApp } from './app.ts';
 export type { HttpAppParts, RouteGroup } from './app.ts';
 export { answer } from './endpoint.ts';
 export type { Answer, Api, ApiParts, Call, Endpoint, Handler, HttpEnvironment } from './endpoint.ts';
+export type { CampaignControl, CampaignParts } from './routes/campaigns.ts';
+export { campaignRoutes } from './routes/campaigns.ts';
+export { domainRoutes } from './routes/domains.ts';
+export { suppressionRoutes } from './routes/suppressions.ts';
+export { templateRoutes } from './routes/templates.ts';
 export type { SenderDomain } from './mail-request.ts';
 export { createTemplateTexts } from './mail-texts.ts';
 export { fieldProblem, parameterProblem, problem } from './problem.ts';

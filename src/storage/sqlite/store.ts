@@ -2,7 +2,7 @@ import type { DatabaseSync } from 'node:sqlite';
 import type { KeyStore } from '../../access/index.ts';
 import type { DecisionStore, DownloadStore } from '../../attachments/index.ts';
 import type { Clock } from '../../base/index.ts';
-import type { CampaignStore, DraftStore, Ledger } from '../../campaigns/index.ts';
+import type { CampaignStore, DraftStore, Ledger, LedgerRow } from '../../campaigns/index.ts';
 import type { SuppressionPolicy, SuppressionStore } from '../../contacts/index.ts';
 import type {
   DeliveryStore,
@@ -18,12 +18,14 @@ import type { BodyPlace, KeepingStore, MailStore, OutboxStore } from '../../outb
 import type { SegmentLog } from '../segments/index.ts';
 import type { SentMessages } from '../../inbound/index.ts';
 import type { InboxStore } from '../../inbox/index.ts';
+import type { NoticeStore } from '../../notices/index.ts';
 import type { ReportStore as MailReportStore } from '../../reports/index.ts';
 import type { TemplateStore } from '../../templates/index.ts';
 import type { StsStore, TlsCountStore } from '../../tls/index.ts';
 import type { EventFeed, WebhookStore } from '../../webhooks/index.ts';
 import { bodyFiles } from './body-files.ts';
 import { bodyKeeping } from './body-keeping.ts';
+import { campaignAccount } from './campaign-accounts.ts';
 import { campaignStore } from './campaign-store.ts';
 import { decisionStore } from './decision-store.ts';
 import { deliveryStore } from './delivery-store.ts';
@@ -39,6 +41,7 @@ import { mailReportStore } from './mail-report-store.ts';
 import { paceStore } from './pace-store.ts';
 import { pathHistory } from './path-history.ts';
 import { mailStore } from './mail-store.ts';
+import { noticeStore } from './notice-store.ts';
 import { outboxStore } from './outbox-store.ts';
 import { outcomeCounts, topReasons } from './outcome-counts.ts';
 import type { OutcomeCount, ReasonCount } from './outcome-counts.ts';
@@ -64,6 +67,8 @@ import type { WritingParts } from './writing-parts.ts';
 /** Numbers over what happened, for tables and summaries. */
 export interface ReportStore {
   ledger(): Ledger;
+  /** One campaign of it; null: there is none. */
+  account(campaignId: number): LedgerRow | null;
   outcomeCounts(campaignId: number): readonly OutcomeCount[];
   topReasons(campaignId: number, limit: number): readonly ReasonCount[];
 }
@@ -120,6 +125,8 @@ export type Store = {
   /** Where applications' mail is stored, and what became of it. */
   readonly outbox: OutboxStore;
   readonly mails: MailStore;
+  /** What submitters are to be told. */
+  readonly notices: NoticeStore;
   /** Their bytes, and which of them are still wanted. */
   readonly bodies: {
     /** null: no longer kept, or damaged. */
@@ -156,6 +163,7 @@ export function assembleStore(parts: StoreParts): Store {
   const writing: WritingParts = { db, clock, writer, waiting, suppressor, pending };
   const reports: ReportStore = {
     ledger: () => ledger(db),
+    account: (campaignId) => campaignAccount(db, campaignId),
     outcomeCounts: (campaignId) => outcomeCounts(db, campaignId),
     topReasons: (campaignId, limit) => topReasons(db, campaignId, limit),
   };
@@ -190,6 +198,7 @@ export function assembleStore(parts: StoreParts): Store {
     drafts: guarded(draftStore(db, writer), folder),
     outbox: guarded(outboxStore(writing), folder),
     mails: guarded(mailStore({ ...writing, readBody: bodies.read }), folder),
+    notices: guarded(noticeStore(db, writer), folder),
     bodies: guarded(bodies, folder),
     keeping: guarded(bodyKeeping(db, writer), folder),
     isWorking: () => presence.isWorking(),

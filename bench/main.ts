@@ -2,9 +2,12 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
+import { measureAccept } from './accept.ts';
+import type { AcceptFigures } from './accept.ts';
 import type { Contender, Result } from './contenders/contender.ts';
 import { nodemailerPool } from './contenders/nodemailer.ts';
 import { postfixPlain, postfixSigned } from './contenders/postfix.ts';
+import { todokuRelay, todokuRelayUnsigned } from './contenders/relay.ts';
 import { signOnly, signTwice } from './contenders/sign.ts';
 import { smtpSource } from './contenders/smtp-source.ts';
 import { todoku, todokuUnsigned } from './contenders/todoku.ts';
@@ -35,6 +38,8 @@ const only = values.only?.split(',');
 const everyone = [
   todoku,
   todokuUnsigned,
+  todokuRelay,
+  todokuRelayUnsigned,
   smtpSource,
   postfixPlain,
   postfixSigned,
@@ -100,13 +105,19 @@ async function measureAll(keyFile: string): Promise<void> {
   const isWhole = values.only === undefined && values.count === undefined;
   const sections: Section[] = [];
   let scale: ScaleFigures | null = null;
+  let accept: AcceptFigures | null = null;
+  if (isWhole || only?.includes('accept') === true) {
+    const measured = await measureAccept({ rounds, count: values.quick ? 10_000 : 40_000 });
+    accept = measured.figures;
+    sections.push(measured.section);
+  }
   if (isWhole && !values.quick) {
     const measured = await measureScale({ large: 1_000_000, small: 10_000, keyFile });
     scale = measured.figures;
     sections.push(measured.section, await measureManySites({ domains: 50_000, keyFile }));
     sections.push(await measureRoundTrips({ seconds: 8, keyFile }));
   }
-  const report = [table(rows), ...sections.map(sectionText), targetTable(rows, scale)].join('\n\n');
+  const report = [table(rows), ...sections.map(sectionText), targetTable(rows, scale, accept)].join('\n\n');
   process.stdout.write(`${report}\n`);
   // A narrowed run is for looking; only the whole one is written down.
   if (!isWhole) return;

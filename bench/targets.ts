@@ -1,3 +1,4 @@
+import type { AcceptFigures } from './accept.ts';
 import type { Load } from './load.ts';
 import { line } from './report.ts';
 import type { Line, Row } from './report.ts';
@@ -18,13 +19,17 @@ type Target = {
 type Lines = ReadonlyMap<string, Line>;
 
 /** What the engine has to reach, in ratios of medians of one interleaved run, and whether it does. */
-export function targetTable(rows: readonly Row[], scale: ScaleFigures | null): string {
+export function targetTable(
+  rows: readonly Row[],
+  scale: ScaleFigures | null,
+  accept: AcceptFigures | null,
+): string {
   const loads = [...new Set(rows.map((row) => row.load))];
   const targets = [
     ...loads.flatMap((load) => loadTargets(load, linesOf(rows, load))),
     ...scaleTargets(scale),
+    ...acceptTargets(accept),
   ];
-  const relay = ['durable relay ÷ Postfix + OpenDKIM', 'durable relay without DKIM ÷ Postfix'];
   return [
     '### Targets',
     '',
@@ -34,7 +39,6 @@ export function targetTable(rows: readonly Row[], scale: ScaleFigures | null): s
     '| target | load | wanted | measured | bound | met |',
     '| --- | --- | ---: | ---: | ---: | --- |',
     ...targets.map(targetLine),
-    ...relay.map((name) => `| ${name} | | | not built yet | | |`),
   ].join('\n');
 }
 
@@ -68,6 +72,10 @@ function loadTargets(load: Load, lines: Lines): readonly Target[] {
     const bound = rateOver('crypto.sign × 2');
     return { name, load: load.name, wanted: goal(wanted), atMost: false, measured, bound };
   };
+  const relay = (name: string, [own, peer]: readonly [string, string], wanted: Pair): Target => {
+    const measured = over(lines.get(own)?.rate, lines.get(peer)?.rate);
+    return { name, load: load.name, wanted: goal(wanted), atMost: false, measured };
+  };
   const signed = over(lines.get('todoku')?.engineCpuMs, lines.get('crypto.sign')?.cpuMs);
   const unsigned = lines.get('todoku unsigned')?.engineCpuMs ?? null;
   return [
@@ -77,6 +85,8 @@ function loadTargets(load: Load, lines: Lines): readonly Target[] {
     rate('rate ÷ two threads of `crypto.sign`', 'crypto.sign × 2', [0.75, 0.5]),
     rate('rate ÷ nodemailer + liquidjs + its DKIM', 'nodemailer', [10, 10]),
     rate('rate ÷ Postfix + OpenDKIM', 'postfix+opendkim', [20, 16]),
+    relay('durable relay ÷ Postfix + OpenDKIM', ['todoku relay', 'postfix+opendkim'], [10, 6]),
+    relay('durable relay without DKIM ÷ Postfix', ['todoku relay unsigned', 'postfix'], [6, 5]),
   ];
 }
 
@@ -98,5 +108,20 @@ function scaleTargets(scale: ScaleFigures | null): readonly Target[] {
     at('wall time per message at 1,000,000 ÷ at 10,000, unsigned', 1.1, scale?.wallRatio),
     at('CPU per message at 100,000 ÷ at 10,000, signed', 1.1, scale?.signedCpuRatio),
     at('seconds from `todoku resume` to the first message of 1,000,000', 2, scale?.firstSeconds),
+  ];
+}
+
+function acceptTargets(accept: AcceptFigures | null): readonly Target[] {
+  const rate = (name: string, measured: number | undefined, bound: number | null): Target => {
+    return { name, load: '2 KB', wanted: 4_000, atMost: false, measured: measured ?? null, bound };
+  };
+  const wait = (name: string, measured: number | undefined): Target => {
+    return { name, load: '2 KB', wanted: 50, atMost: true, measured: measured ?? null };
+  };
+  return [
+    rate('durable accept over HTTP, mails/s', accept?.httpRate, accept?.emptyRate ?? null),
+    rate('durable accept over SMTP, mails/s', accept?.smtpRate, null),
+    wait('p99 of accepting over HTTP at half that rate, ms', accept?.httpP99Ms),
+    wait('p99 of accepting over SMTP at half that rate, ms', accept?.smtpP99Ms),
   ];
 }

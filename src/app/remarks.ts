@@ -110,6 +110,27 @@ export function takingTroubleText(known: Bilingual | null, error: unknown): Bili
   };
 }
 
+export function submissionTroubleText(known: Bilingual | null, error: unknown): Bilingual {
+  const cause = causeOf(known, error);
+  return {
+    ja: `アプリケーションのメールを今は受け付けられません: ${cause.ja}（後で送り直すよう返答しています）`,
+    en: `applications' mail cannot be accepted now: ${cause.en} (they are told to try again)`,
+  };
+}
+
+export function noticeTroubleText(known: Bilingual | null, error: unknown): Bilingual {
+  const cause = causeOf(known, error);
+  return {
+    ja: `投入者への知らせを今は送れません: ${cause.ja}（後でもう一度試します）`,
+    en: `submitters cannot be told now what became of their mail: ${cause.en} (it is tried again)`,
+  };
+}
+
+function causeOf(known: Bilingual | null, error: unknown): Bilingual {
+  const fault = error instanceof Error ? `${error.name}: ${error.message}` : String(error);
+  return known ?? { ja: fault, en: fault };
+}
+
 export function skippedText(mail: string, why: 'too-large' | 'unreadable'): Bilingual {
   return why === 'too-large'
     ? {

@@ -8,9 +8,10 @@ import { ownCertificate } from '../inbound/index.ts';
 import { newMailId } from '../outbox/index.ts';
 import { startSubmission } from '../submission/index.ts';
 import type { SubmissionNews, SubmissionPlace, SubmissionTls } from '../submission/index.ts';
-import { takingTroubleText } from './remarks.ts';
+import { submissionTroubleText } from './remarks.ts';
 import { sendingDomain } from './sender.ts';
 import type { Door, ServeParts } from './serve-parts.ts';
+import { startSubmitterNotices } from './submitter-notices.ts';
 
 // RFC 4954 §4 and RFC 5321 §4.5.3.2.7: 5 minutes for the next command.
 const idleMs = 5 * 60_000;
@@ -69,7 +70,14 @@ export async function openSubmissionDoor(parts: ServeParts): Promise<Door> {
     },
     await placesOf(parts),
   );
-  return { name: 'submission', places: listener.places.filter(({ port }) => port > 0), stop: listener.stop };
+  const notices = startSubmitterNotices(parts);
+  return {
+    name: 'submission',
+    places: listener.places.filter(({ port }) => port > 0),
+    async stop(graceMs) {
+      await Promise.all([listener.stop(graceMs), notices.stop()]);
+    },
+  };
 }
 
 function newsInto({ metrics }: ServeParts): (news: SubmissionNews) => void {
@@ -93,7 +101,7 @@ function troubleInto({ clock, remark }: ServeParts): (error: unknown) => void {
     const nowMs = clock.monotonic();
     if (nowMs - lastMs < troubleEveryMs) return;
     lastMs = nowMs;
-    remark(takingTroubleText(error instanceof AppError ? error.text : null, error));
+    remark(submissionTroubleText(error instanceof AppError ? error.text : null, error));
   };
 }
 

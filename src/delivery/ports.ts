@@ -57,6 +57,8 @@ export type StoredMail = {
   readonly eightBit: boolean;
   readonly smtpUtf8: boolean;
   readonly requireTls: boolean;
+  /** It goes out with the null reverse-path. */
+  readonly nullSender?: true;
 };
 
 /** What becomes of a message after one event. */

@@ -1,3 +1,4 @@
+export { noticeOwner } from './outbox.ts';
 export { createOutbox } from './create-outbox.ts';
 export type { OpenOutbox, OutboxParts } from './create-outbox.ts';
 export { startHousekeeping } from './housekeeping.ts';

@@ -16,6 +16,8 @@ export type MailToCompose = {
   readonly eightBit: boolean;
   readonly smtpUtf8: boolean;
   readonly requireTls: boolean;
+  /** A notice of ours: it goes out with the null reverse-path. */
+  readonly nullSender?: true;
 };
 
 export type MailComposerParts = {
@@ -71,12 +73,14 @@ export function createMailComposer(parts: MailComposerParts): {
     return sender;
   };
   return {
-    compose({ id, place, domain, eightBit, smtpUtf8, requireTls }) {
+    compose({ id, place, domain, eightBit, smtpUtf8, requireTls, nullSender }) {
       const mail = open(place);
       if (mail === null) return lost;
       const { signers, returnPath } = senderOf(domain);
       const bytes = signers.length === 0 ? mail.bytes : signed(mail, signers, parts.clock.now());
       const facts = { dotSafe: false, eightBit, smtpUtf8, ...(requireTls ? { requireTls } : {}) };
+      // RFC 5321 §4.5.5
+      if (nullSender === true) return { ...facts, bytes, returnPath: '' };
       return { ...facts, bytes, returnPath: makeReturnPath({ message: id, domain: returnPath, key }) };
     },
   };

@@ -1,5 +1,8 @@
 import type { Stream } from '../events/index.ts';
 
+/** Owner of notices to submitters: no key has this name, and their mails go out with the null reverse-path. */
+export const noticeOwner = 'notices';
+
 /** Where a body lies in the segment log. */
 export type BodyPlace = { readonly segment: number; readonly offset: number; readonly octets: number };
 

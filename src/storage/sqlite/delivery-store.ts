@@ -2,6 +2,7 @@ import type { DatabaseSync } from 'node:sqlite';
 import { parseSendingWindow } from '../../delivery/index.ts';
 import type { DeliveryStore, MessageRow, OpenCampaign, QueuedMessage } from '../../delivery/index.ts';
 import { commit } from './commit.ts';
+import { noticeOwner } from '../../outbox/index.ts';
 import { placeOf } from './mail-record.ts';
 import { openRanges } from './open-ranges.ts';
 import { numberOf, textOf, textOrNull } from './row.ts';
@@ -30,7 +31,7 @@ export function deliveryStore(parts: WritingParts): DeliveryStore {
   );
   const rows = db.prepare(
     `SELECT ${queueColumns}, message.address, message.variables, message.mail_id, campaign.domain AS sender,
-       mail.require_tls, mail_body.segment, mail_body.start, mail_body.octets, mail_body.eight_bit, mail_body.smtp_utf8
+       mail.require_tls, mail.owner, mail_body.segment, mail_body.start, mail_body.octets, mail_body.eight_bit, mail_body.smtp_utf8
      FROM json_each(?) AS wanted CROSS JOIN message ON message.id = wanted.value ${queueJoins}
      LEFT JOIN mail_body ON mail_body.mail_id = message.mail_id AND mail_body.number = message.body
      WHERE settled.message_id IS NULL`,
@@ -144,5 +145,6 @@ function storedMailOf(row: Row): NonNullable<MessageRow['mail']> {
     eightBit: row['eight_bit'] === 1,
     smtpUtf8: row['smtp_utf8'] === 1,
     requireTls: row['require_tls'] === 1,
+    ...(row['owner'] === noticeOwner ? { nullSender: true } : {}),
   };
 }

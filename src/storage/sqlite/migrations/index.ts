@@ -10,6 +10,7 @@ import { accessKeys } from './0009-access-keys.ts';
 import { webhooks } from './0010-webhooks.ts';
 import { templatesAndDomains } from './0011-templates-and-domains.ts';
 import { attachments } from './0012-attachments.ts';
+import { notices } from './0013-notices.ts';
 import type { Migration } from './migration.ts';
 
 export type { Migration } from './migration.ts';
@@ -28,4 +29,5 @@ export const migrations: readonly Migration[] = [
   webhooks,
   templatesAndDomains,
   attachments,
+  notices,
 ];

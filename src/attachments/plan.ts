@@ -147,7 +147,8 @@ function split(group: Alike, { base, files, attachments }: Need): PlannedGroup |
   let room = limit.octets - base;
   for (const { index, octets } of files) {
     const emptyRoom = limit.octets - carrierOctets - reservedOctets;
-    if (octets > emptyRoom) return tooLargeAlone(group, { index, attachment: attachments[index] });
+    const attachment = attachments[index];
+    if (octets > emptyRoom && attachment !== undefined) return tooLargeAlone(group, { index, attachment });
     if (octets > room) {
       mails.push([]);
       room = emptyRoom;
@@ -160,13 +161,14 @@ function split(group: Alike, { base, files, attachments }: Need): PlannedGroup |
 
 function tooLargeAlone(
   { domain, limit }: Alike,
-  { index, attachment }: { readonly index: number; readonly attachment: MailAttachment | undefined },
+  { index, attachment }: { readonly index: number; readonly attachment: MailAttachment },
 ): ComposeFailure {
-  const name = JSON.stringify(attachment?.filename.slice(0, 60));
-  const size = octetsText(attachment?.content.length ?? 0);
+  const name = JSON.stringify(attachment.filename.slice(0, 60));
+  // base64 makes it a third larger, which people do not expect.
+  const size = octetsText(attachmentOctets(attachment));
   return faultAt(`attachments/${index}`, {
-    ja: `${name}(${size})は 1 つで ${domain} のメール 1 通の上限 ${octetsText(limit.octets)} を超え、分けて送れません(${limit.from})`,
-    en: `${name} (${size}) alone is larger than a mail to ${domain} may be, ${octetsText(limit.octets)}, and cannot be split (${limit.from})`,
+    ja: `${name}(メールの中では ${size})は 1 つで ${domain} のメール 1 通の上限 ${octetsText(limit.octets)} を超え、分けて送れません(${limit.from})`,
+    en: `${name} (${size} within a mail) alone is larger than a mail to ${domain} may be, ${octetsText(limit.octets)}, and cannot be split (${limit.from})`,
   });
 }
 

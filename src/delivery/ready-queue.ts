@@ -9,8 +9,7 @@ type Lane = { flow: Flow; readonly ids: IdQueue; mixed: boolean };
 /** Ids taken out for a moment; `lanes[i]` is where `ids[i]` stood. */
 export type Taken = { readonly ids: readonly number[]; readonly lanes: readonly Lane[] };
 
-// More flows than this share lanes: a thousand password resets are as many campaigns, and each lane costs 200 bytes and a
-// step in every round. What shares a lane is served in order of arrival, which is what it would have had.
+// More flows than this share lanes: each lane costs 200 bytes and a step in every round. What shares a lane is served in order of arrival, which is what it would have had.
 const mostLanes = 64;
 
 /** Lanes of one stream, served in turn. */

@@ -1,4 +1,5 @@
 import { configReference } from '../src/config/index.ts';
+import { clientFiles } from './client-source.ts';
 import { errorsPage, scanErrorCodes } from './error-codes.ts';
 import { metricsPage } from './metrics-page.ts';
 
@@ -15,4 +16,5 @@ export const generatedFiles: readonly GeneratedFile[] = [
   { path: 'docs/config.md', make: () => configReference() },
   { path: 'docs/errors.md', make: (root) => errorsPage(scanErrorCodes(root).sites) },
   { path: 'docs/metrics.md', make: () => metricsPage() },
+  ...clientFiles(),
 ];

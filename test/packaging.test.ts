@@ -59,14 +59,15 @@ test('the container file is made of known instructions, as an ordinary user, wit
 
 test('every number that is exported is documented, and nothing else is', () => {
   const page = readFileSync(join(root, 'docs/metrics.md'), 'utf8');
-  const written = [...page.matchAll(/^\| `(\w+)` \|/gm)].map(([, name]) => name);
+  const written = [...page.matchAll(/^\| `(\w+)` \|/gm)].map(([, name = '']) => name);
   const exported = createMetrics({ ofProcess: true })
     .described()
     .map(({ name }) => name);
-  expect(written.toSorted()).toEqual([...exported].toSorted());
+  expect(new Set(written)).toEqual(new Set(exported));
+  expect(written).toHaveLength(exported.length);
   // What the guide says to watch is there to be watched.
   const guide = readFileSync(join(root, 'docs/operation.md'), 'utf8');
   const named = [...guide.matchAll(/\b(todoku_\w+)/g)].map(([, name]) => name ?? '');
   expect(named.length).toBeGreaterThan(5);
-  for (const name of named) expect(Object.keys(metricDescriptions), name).toContain(name);
+  for (const name of named) expect(Object.keys(metricDescriptions)).toContain(name);
 });

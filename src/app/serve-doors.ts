@@ -53,7 +53,7 @@ export async function openServeDoors(parts: ServeDoorsParts): Promise<OpenServeD
   };
   try {
     const { listen } = config.metrics;
-    const operation = { checks: readiness.checks, metrics };
+    const operation = { checks: () => readiness.checks(), metrics };
     if (listen !== null) last.push(await openOperationDoor(listen, clock, operation));
     const serveParts = servePartsOf(parts, working);
     const webhooks = openWebhooks({ ...serveParts, dnsServers: dnsServers(config) });

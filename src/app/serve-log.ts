@@ -9,12 +9,12 @@ import type { Log } from '../log/index.ts';
 export type ServeLog = {
   /** null: a person looks at a terminal. */
   readonly log: Log | null;
-  remark(text: Bilingual): void;
-  started(start: ServeStart, version: string): void;
-  stopping(): void;
-  stopped(): void;
+  readonly remark: (text: Bilingual) => void;
+  readonly started: (start: ServeStart, version: string) => void;
+  readonly stopping: () => void;
+  readonly stopped: () => void;
   /** Each message, at the level debug. */
-  settled(batch: readonly Settled[]): void;
+  readonly settled: (batch: readonly Settled[]) => void;
 };
 
 export function createServeLog(

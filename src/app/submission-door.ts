@@ -53,6 +53,7 @@ export async function openSubmissionDoor(parts: ServeParts): Promise<Door> {
         hideClient: submission.hideClient,
         lifetimeMs: config.delivery.expiryMs,
         sendingDomain: (domain) => sendingDomain(config, domain)?.name ?? null,
+        isSandbox: (domain) => sendingDomain(config, domain)?.sandbox === true,
         newId: () => newMailId(clock.now(), random),
       },
       limits: {

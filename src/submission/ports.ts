@@ -11,6 +11,8 @@ export type SubmissionRules = {
   readonly lifetimeMs: number;
   /** config `domains[].name` that mail of a domain is sent for: itself or a parent; null: none. */
   readonly sendingDomain: (domain: string) => string | null;
+  /** Whether mail of that domain (as `sendingDomain` gives it) is captured instead of sent; left out: none is. */
+  readonly isSandbox?: (domain: string) => boolean;
   /** `m-…` */
   readonly newId: () => string;
 };

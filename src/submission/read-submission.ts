@@ -66,7 +66,7 @@ export function readSubmission(submission: Submission, rules: SubmissionRules): 
       author: author.author,
       subject: subjectOf(header.fields),
       stream: streamOf(header.fields),
-      sandbox: key.sandbox,
+      sandbox: key.sandbox || rules.isSandbox?.(author.domain) === true,
       bodies: [{ bytes, eightBit: form.eightBit, smtpUtf8: fields.some(isUtf8Field) }],
       recipients: envelope.recipients,
       submitter:

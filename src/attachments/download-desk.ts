@@ -47,6 +47,8 @@ const mostAtOnce = 4;
 // More links under attack at a time are not remembered; the oldest is forgotten first.
 const mostWatched = 10_000;
 
+const leastOctets = 65_536;
+
 export function createDownloadDesk(parts: DownloadParts): DownloadDesk {
   const { downloads, files, clock } = parts;
   const tries = createTries(clock);
@@ -101,7 +103,9 @@ export function createDownloadDesk(parts: DownloadParts): DownloadDesk {
     },
     async take(download, { start, end }) {
       const octets = end - start + 1;
-      if (!downloads.count(download.digest, Math.max(1, octets))) return null;
+      // Each count is written to the disk: a range of one octet costs as much as a small file.
+      const cost = Math.max(octets, Math.min(leastOctets, download.octets), 1);
+      if (!downloads.count(download.digest, cost)) return null;
       if (octets <= 0) return new ReadableStream({ start: (controller) => controller.close() });
       return await files.open(download.content, { start, end });
     },

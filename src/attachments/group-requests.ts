@@ -1,6 +1,6 @@
 import { isShown } from '../compose/index.ts';
 import type { MailRequest, MailStamp } from '../compose/index.ts';
-import { carrierText, escaped, splitNote, withLinkHtml, withLinkText } from './link-words.ts';
+import { atEndOfBody, carrierText, escaped, splitNote, withLinkHtml, withLinkText } from './link-words.ts';
 import type { ShownLink } from './link-words.ts';
 import type { PlannedGroup } from './plan.ts';
 
@@ -48,10 +48,9 @@ export function requestsOf(request: MailRequest, { group, number, linked, first 
 
 function withNote(request: MailRequest, note: string): MailRequest {
   const { html, text } = request;
-  const at = html === null ? 0 : (/<\/body\s*>(?![\s\S]*<\/body)/i.exec(html)?.index ?? html.length);
   return {
     ...request,
-    html: html === null ? null : `${html.slice(0, at)}\n<hr><p>${escaped(note)}</p>\n${html.slice(at)}`,
+    html: html === null ? null : atEndOfBody(html, `\n<hr><p>${escaped(note)}</p>\n`),
     text: text === null && html !== null ? null : `${(text ?? '').trimEnd()}\n\n----\n${note}\n`,
   };
 }

@@ -43,8 +43,15 @@ export function withLinkHtml(html: string, facts: LinkFacts): string {
     .join('\n');
   const note = facts.hasPassword ? `<br>${passwordNote}` : '';
   const block = `\n<hr><p><b>${title}</b></p>\n<ul>\n${items}\n</ul>\n<p>${untilText(facts.expiresMs)}${note}</p>\n`;
-  const end = /<\/body\s*>(?![\s\S]*<\/body)/i.exec(html)?.index ?? html.length;
-  return `${html.slice(0, end)}${block}${html.slice(end)}`;
+  return atEndOfBody(html, block);
+}
+
+/** Puts something at the end of what is shown. */
+export function atEndOfBody(html: string, more: string): string {
+  const found = html.toLowerCase().lastIndexOf('</body');
+  // Lower case has another length in some scripts: then the end is looked for as it is mostly written.
+  const end = html.slice(found, found + 6).toLowerCase() === '</body' ? found : html.lastIndexOf('</body');
+  return end < 0 ? `${html}${more}` : `${html.slice(0, end)}${more}${html.slice(end)}`;
 }
 
 /** The words of the second and later mails of several. */

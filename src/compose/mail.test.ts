@@ -209,6 +209,7 @@ describe('what cannot start a header field', () => {
     ['unsubscribe', { unsubscribe: { url: 'javascript:1', mailto: 'a@b.example' } }],
     ['text', { html: null, text: null }],
     ['html', { html: '<div>'.repeat(100_000), text: null }],
+    ['html', { html: 'x'.repeat(1_000_001), text: null }],
   ])('%s', (field, parts) => {
     expect(refused(parts)).toBe(field);
   });

@@ -92,7 +92,7 @@ export function startWebhooks(parts: WebhooksParts): RunningWebhooks {
   };
 
   const endNews = parts.events.onNews(() => alarm.within(lookAfterMs));
-  look();
+  alarm.within(0);
 
   return {
     async stop(graceMs) {

@@ -33,6 +33,8 @@ import { errorHistory } from './error-history.ts';
 import { deliveryReport } from './explanation.ts';
 import { liveConfig } from './live-config.ts';
 import { followCampaigns } from './followed-campaigns.ts';
+import { handOver, pipeToSubmission } from './hand-over.ts';
+import type { HandOverParts } from './hand-over.ts';
 import { explainPaths, listPaths } from './path-answer.ts';
 import type { PathParts } from './path-answer.ts';
 import { mostExamples, recipientsFrom } from './recipients.ts';
@@ -313,6 +315,27 @@ class TodokuProduct implements Product {
     this.#line = null;
     this.#store?.close();
     this.#store = null;
+  }
+
+  async handOver(request: Parameters<Product['handOver']>[0]): ReturnType<Product['handOver']> {
+    return await handOver(this.#handOverParts(), request);
+  }
+
+  async submissionSession(
+    ...[from, to]: Parameters<Product['submissionSession']>
+  ): ReturnType<Product['submissionSession']> {
+    return await pipeToSubmission(this.#handOverParts(), from, to);
+  }
+
+  #handOverParts(): HandOverParts {
+    const { clock, random } = this.#parts;
+    return {
+      config: this.#setting.config,
+      dataFolder: this.#folder(),
+      clock,
+      random,
+      openStore: () => this.#open('work', 'sendmail', true),
+    };
   }
 
   async #deliver(campaigns: readonly Campaign[], watch: DeliveryWatch): ReturnType<typeof deliver> {

@@ -27,7 +27,7 @@ const troubleEveryMs = 10_000;
 const longestSocketPath = 103;
 
 /** Whoever may open the socket in the data folder may send for every domain, as with /usr/sbin/sendmail. */
-const localKey: AccessKey = {
+export const localKey: AccessKey = {
   id: 'local',
   name: 'todoku sendmail',
   scopes: ['messages:send'],

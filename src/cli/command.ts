@@ -60,6 +60,8 @@ export type Command = {
   readonly examples?: readonly Example[];
   /** Resolves to the exit code: 0 fine, 1 the answer is "bad". Usage and configuration errors are AppErrors. */
   run(context: CommandContext, input: CommandInput): Promise<number>;
+  /** Options are not ours to check: all words behind the name are arguments, as they stand. */
+  readonly rawArguments?: true;
 };
 
 /** Summary of each group: the first word of `config check`. */

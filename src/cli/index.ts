@@ -33,4 +33,6 @@ export type {
   Simulation,
   SimulationRequest,
   TemplateDescription,
+  LocalAnswer,
+  LocalRequest,
 } from './ports.ts';

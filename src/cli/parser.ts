@@ -103,6 +103,7 @@ function addCommand(program: Parser, { command, facts, say }: Addition): void {
     parser.argument(argumentSyntax(argument), say(argument.doc));
   }
   for (const option of command.options ?? []) parser.addOption(parserOption(option, say));
+  if (command.rawArguments === true) parser.allowUnknownOption().helpOption(false);
   if (command.examples !== undefined) parser.addHelpText('after', examplesText(command.examples, say));
   raiseUsageErrors(parser);
   parser.action(async () => {

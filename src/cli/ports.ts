@@ -20,6 +20,7 @@ import type { MessageState, Stage } from '../events/index.ts';
 import type { Inbox } from '../inbox/index.ts';
 import type { SentReport, TlsReportState } from '../tls/index.ts';
 import type { Report, ReportReading, ReportsTaken, ReportStore } from '../reports/index.ts';
+import type { SendmailOptions } from './sendmail-options.ts';
 
 /** What the product is opened with. */
 export type ProductSetting = {
@@ -28,6 +29,25 @@ export type ProductSetting = {
   readonly dataDirectory: string;
   readonly language: Language;
 };
+
+export type LocalRequest = {
+  readonly input: Buffer;
+  readonly options: SendmailOptions;
+  /** A Todoku elsewhere; the token is the password in the URL, or stands beside it. null: here. */
+  readonly url: { readonly url: string; readonly token: string | null } | null;
+};
+
+export type LocalAnswer =
+  | { readonly kind: 'accepted' }
+  | { readonly kind: 'no-recipients' }
+  | { readonly kind: 'unreachable' }
+  | {
+      readonly kind: 'refused';
+      readonly code: number;
+      /** With its RFC 3463 status. */
+      readonly text: string;
+      readonly at: 'login' | 'mail' | 'rcpt' | 'data';
+    };
 
 /** The product, opened for one command: each command adds here what it asks of it; app/wire.ts fills it. */
 export interface Product {
@@ -39,6 +59,10 @@ export interface Product {
   serve(watch: ServeWatch): Promise<ServeResult>;
   /** Takes returned mail out of files, Maildir folders and mailboxes, once. */
   takeIn(request: IntakeRequest, watch: IntakeWatch): Promise<IntakeResult>;
+  /** Takes a mail of a program of this machine; to a Todoku that runs, or into the store. */
+  handOver(request: LocalRequest): Promise<LocalAnswer>;
+  /** Commands of SMTP between a program and the Todoku that runs here; false: none does. */
+  submissionSession(from: NodeJS.ReadableStream, to: NodeJS.WritableStream): Promise<boolean>;
   ledger(): Ledger;
   /** Newest message first; empty when nothing is known of that address or Message-ID. */
   why(question: string): readonly Why[];

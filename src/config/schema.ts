@@ -53,4 +53,4 @@ function variableOf(name: string): string {
 }
 
 /** Variables of the same prefix that are no keys. */
-export const otherVariables: readonly string[] = ['TODOKU_DEBUG'];
+export const otherVariables: readonly string[] = ['TODOKU_DEBUG', 'TODOKU_SMTP_URL', 'TODOKU_TOKEN'];

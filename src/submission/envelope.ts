@@ -74,3 +74,18 @@ function canonical(address: string): string {
   const read = readAddress(address);
   return typeof read === 'string' ? address : formatAddress(read);
 }
+
+/** Addresses as recipients of a mail; the first that is none. */
+export function recipientsOf(
+  addresses: readonly string[],
+  notify: readonly string[] | null,
+): readonly NewMailRecipient[] | string {
+  const recipients = new Map<string, NewMailRecipient>();
+  for (const address of addresses) {
+    const dsn = notify === null ? undefined : { notify: [...notify] };
+    const recipient = recipientOf({ address, args: false, dsn });
+    if (recipient === null) return address;
+    recipients.set(recipient.address, recipient);
+  }
+  return [...recipients.values()];
+}

@@ -1,16 +1,16 @@
 import { connect as connectTls } from 'node:tls';
 import { once } from 'node:events';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { driveSmtpDialog } from '../../test/support/smtp-dialog.ts';
 import { authPlain, openSubmissionWorld, sendData, tokens } from '../../test/support/submission-world.ts';
 import type { SubmissionWorld } from '../../test/support/submission-world.ts';
 
 let world: SubmissionWorld;
 beforeAll(async () => (world = await openSubmissionWorld()));
-afterAll(async () => {
-  expect(world.troubles).toEqual([]);
-  await world.listener.stop(0);
+afterEach(() => {
+  if (world.troubles.length > 0) throw new AggregateError(world.troubles);
 });
+afterAll(async () => await world.listener.stop(0));
 
 // What open relays were found with: none of it means anything here without a login.
 const recipients = [

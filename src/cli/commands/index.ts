@@ -21,6 +21,7 @@ import { reportList } from './report-list.ts';
 import { report } from './report.ts';
 import { resume } from './resume.ts';
 import { send } from './send.ts';
+import { sendmail } from './sendmail.ts';
 import { serve } from './serve.ts';
 import { simulate } from './simulate.ts';
 import { sourceCheck } from './source-check.ts';
@@ -43,6 +44,7 @@ export const commands: readonly Command[] = [
   send,
   resume,
   serve,
+  sendmail,
   intake,
   cancel,
   why,

@@ -15,6 +15,8 @@ import { withKeyFile } from './key-file.ts';
 import { loads } from './load.ts';
 import type { Load } from './load.ts';
 import { measureManySites } from './many-sites.ts';
+import { measureOvertaking } from './overtaking.ts';
+import type { OvertakingFigures } from './overtaking.ts';
 import { page, table } from './report.ts';
 import type { Row } from './report.ts';
 import { measureRoundTrips } from './round-trips.ts';
@@ -105,11 +107,16 @@ async function measureAll(keyFile: string): Promise<void> {
   const isWhole = values.only === undefined && values.count === undefined;
   const sections: Section[] = [];
   let scale: ScaleFigures | null = null;
-  let accept: AcceptFigures | null = null;
+  let accept: (AcceptFigures & OvertakingFigures) | null = null;
   if (isWhole || only?.includes('accept') === true) {
     const measured = await measureAccept({ rounds, count: values.quick ? 10_000 : 40_000 });
-    accept = measured.figures;
-    sections.push(measured.section);
+    const overtaken = await measureOvertaking({
+      keyFile,
+      recipients: isWhole && !values.quick ? 1_000_000 : 100_000,
+      mails: values.quick ? 200 : 500,
+    });
+    accept = { ...measured.figures, ...overtaken.figures };
+    sections.push(measured.section, overtaken.section);
   }
   if (isWhole && !values.quick) {
     const measured = await measureScale({ large: 1_000_000, small: 10_000, keyFile });

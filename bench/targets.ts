@@ -1,5 +1,6 @@
 import type { AcceptFigures } from './accept.ts';
 import type { Load } from './load.ts';
+import type { OvertakingFigures } from './overtaking.ts';
 import { line } from './report.ts';
 import type { Line, Row } from './report.ts';
 import type { ScaleFigures } from './scale.ts';
@@ -22,7 +23,7 @@ type Lines = ReadonlyMap<string, Line>;
 export function targetTable(
   rows: readonly Row[],
   scale: ScaleFigures | null,
-  accept: AcceptFigures | null,
+  accept: (AcceptFigures & OvertakingFigures) | null,
 ): string {
   const loads = [...new Set(rows.map((row) => row.load))];
   const targets = [
@@ -111,17 +112,19 @@ function scaleTargets(scale: ScaleFigures | null): readonly Target[] {
   ];
 }
 
-function acceptTargets(accept: AcceptFigures | null): readonly Target[] {
+function acceptTargets(accept: (AcceptFigures & OvertakingFigures) | null): readonly Target[] {
   const rate = (name: string, measured: number | undefined, bound: number | null): Target => {
     return { name, load: '2 KB', wanted: 4_000, atMost: false, measured: measured ?? null, bound };
   };
-  const wait = (name: string, measured: number | undefined): Target => {
-    return { name, load: '2 KB', wanted: 50, atMost: true, measured: measured ?? null };
+  const wait = (name: string, measured: number | undefined, wanted = 50): Target => {
+    return { name, load: '2 KB', wanted, atMost: true, measured: measured ?? null };
   };
   return [
     rate('durable accept over HTTP, mails/s', accept?.httpRate, accept?.emptyRate ?? null),
     rate('durable accept over SMTP, mails/s', accept?.smtpRate, null),
     wait('p99 of accepting over HTTP at half that rate, ms', accept?.httpP99Ms),
     wait('p99 of accepting over SMTP at half that rate, ms', accept?.smtpP99Ms),
+    wait('p50 from acceptance to 250 with nothing else to do, ms', accept?.idleP50Ms, 20),
+    wait('p99 from acceptance to 250 while a campaign runs, ms', accept?.busyP99Ms, 1_000),
   ];
 }

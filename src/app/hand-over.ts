@@ -29,11 +29,12 @@ export type HandOverParts = {
 export async function handOver(parts: HandOverParts, request: LocalRequest): Promise<LocalAnswer> {
   const { config, dataFolder, clock } = parts;
   const { options } = request;
-  const read = readLocalMail({ ...request, ...options, usual: usualSender(config) });
+  const given = ownSender(config, options.sender);
+  const read = readLocalMail({ ...options, input: request.input, sender: given, usual: usualSender(config) });
   if (!read.ok) return { kind: 'refused', ...read.refusal, at: 'data' };
   if (read.recipients.length === 0) return { kind: 'no-recipients' };
   const mail: HandedOver = {
-    sender: senderOf(config, options.sender, read.author),
+    sender: given ?? read.author,
     recipients: read.recipients,
     bytes: read.bytes,
     notify: options.notify,
@@ -128,16 +129,11 @@ function submissionOf({ config, clock, random }: HandOverParts, mail: HandedOver
   return reading.ok ? reading.mail : { kind: 'refused', ...reading.refusal, at: 'data' };
 }
 
-/**
- * Where notices go: `-f` where it is of a domain of ours. PHP and cron give `www-data@localhost` by habit; then the author is
- * told.
- */
-function senderOf(config: Config, given: string | null, author: string): string {
-  if (given === '') return '';
-  const address = given === null ? null : readAddress(given);
-  const isOurs =
-    address !== null && typeof address !== 'string' && sendingDomain(config, address.domain) !== null;
-  return isOurs && given !== null ? given : author;
+/** `-f` where it is of a domain of ours, or the null reverse-path; PHP and cron give `www-data@localhost` by habit. */
+function ownSender(config: Config, given: string | null): string | null {
+  if (given === null || given === '') return given;
+  const address = readAddress(given);
+  return typeof address === 'string' || sendingDomain(config, address.domain) === null ? null : given;
 }
 
 /** `www-data@shop.example`: who calls, at the only sending domain there is, else at this machine. */

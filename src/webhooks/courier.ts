@@ -51,7 +51,7 @@ export type Courier = {
 export const mostUnrecorded = 4 * mostRequests;
 
 export function createCourier(parts: CourierParts): Courier {
-  const { webhook, events, clock } = parts;
+  const { webhook, clock } = parts;
   const lanes = createLanes();
   const rest = createRest(webhook.pause, parts.random);
   const record = createRecord(webhook.id, webhook.position);
@@ -75,7 +75,7 @@ export function createCourier(parts: CourierParts): Courier {
   };
 
   const start = (delivery: WebhookDelivery): void => {
-    const event = events.find(delivery.position);
+    const event = reader.eventOf(delivery);
     unrecorded += 1;
     if (event !== null) {
       send(delivery, event).catch(parts.onTrouble);

@@ -17,6 +17,8 @@ export type ReaderParts = {
 export type Reader = {
   /** Puts at most so many into the lanes; false: none was found, or there is no room for one. */
   read(most: number): boolean;
+  /** The event of a delivery; null: it is no longer on record. */
+  eventOf(delivery: WebhookDelivery): FeedEvent | null;
 };
 
 // Events on their way to an endpoint that takes none: enough to fill it when it is back, little to hold in memory. All
@@ -29,7 +31,16 @@ export function createReader(parts: ReaderParts): Reader {
   const { webhook, events, lanes, record } = parts;
   const filter: EventFilter = { domains: webhook.domains, types: webhook.types };
   let emptyPages = 0;
+  /** What was just read need not be looked up again: 20 µs. */
+  const known = new WeakMap<WebhookDelivery, FeedEvent>();
+  const deliveryOf = (event: FeedEvent): WebhookDelivery => {
+    const { position, messageId } = event;
+    const delivery = { position, messageId, attempts: 0, firstMs: null, dueMs: 0, said: '' };
+    known.set(delivery, event);
+    return delivery;
+  };
   return {
+    eventOf: (delivery) => known.get(delivery) ?? events.find(delivery.position),
     read(most) {
       const room = Math.min(most, mostWaiting - lanes.waiting);
       if (room <= 0 || comparePositions(record.position, events.head()) >= 0) return false;
@@ -48,8 +59,4 @@ export function createReader(parts: ReaderParts): Reader {
       return false;
     },
   };
-}
-
-function deliveryOf({ position, messageId }: FeedEvent): WebhookDelivery {
-  return { position, messageId, attempts: 0, firstMs: null, dueMs: 0, said: '' };
 }

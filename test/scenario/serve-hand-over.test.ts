@@ -102,12 +102,20 @@ test('a campaign whose command goes away before it is open leaves nothing', asyn
   const line = await connectControl(join(folder, 'data'), packageVersion());
   onTestFinished(() => line?.close());
   const text = { name: 'x.txt', source: 'x' };
-  const content = { from: `news@${senderDomain}`, replyTo: null, subject: 's', html: null, text, defaults: {} };
+  const content = {
+    from: `news@${senderDomain}`,
+    replyTo: null,
+    subject: 's',
+    html: null,
+    text,
+    defaults: {},
+  };
   const draft = { name: 'c-0000000000-00000', content, domain: senderDomain, createdMs: 0, expiresMs: 1e15 };
-  const { id } = (await line?.call('campaign create', draft)) as { id: number };
+  if (line === null) throw new Error('nobody serves');
+  const { id } = (await line.call('campaign create', draft)) as { id: number };
   const batch = [{ address: 'a@d.example', domain: 'd.example', variables: {} }];
-  expect(await line?.call('campaign addRecipients', { id, batch })).toMatchObject({ accepted: 1 });
-  line?.close();
+  expect(await line.call('campaign addRecipients', { id, batch })).toMatchObject({ accepted: 1 });
+  line.close();
   expect(sendResult(await runTodoku(folder, send))).toMatchObject({ delivered: 1 });
   expect((await askLedger(folder)).campaigns).toHaveLength(1);
   await ends(serve);

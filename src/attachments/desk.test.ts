@@ -103,6 +103,11 @@ async function secretIn(prepared: Prepared): Promise<string> {
   return /https:\/\/mail\.example\.jp\/d\/([\w-]+)/.exec((await simpleParser(body)).text ?? '')?.[1] ?? '';
 }
 
+async function bytesOf(part: Awaited<ReturnType<DownloadDesk['take']>>): Promise<Buffer> {
+  if (!(part instanceof ReadableStream)) throw new Error('nothing was given');
+  return Buffer.from(await new Response(part).arrayBuffer());
+}
+
 const recipients = [
   { address: 'a@au.com', domain: 'au.com' },
   { address: 'g@gmail.com', domain: 'gmail.com' },
@@ -213,11 +218,7 @@ describe('a link', () => {
         links.take(looked.download, { start: 0, end: 1_999_999 }),
         links.take(looked.download, { start: 2_000_000, end: 3_999_999 }),
       ];
-      const bytes = Buffer.concat(
-        await Promise.all(
-          parts.map(async (part) => Buffer.from(await new Response(await part).arrayBuffer())),
-        ),
-      );
+      const bytes = Buffer.concat(await Promise.all(parts.map(async (part) => await bytesOf(await part))));
       expect(bytes.equals(Buffer.alloc(4_000_000, 'a.pdf'))).toBe(true);
     }
     expect(links.look(secret, null).kind).toBe('spent');
@@ -230,7 +231,7 @@ describe('a link', () => {
     for (let round = 0; round < 130; round += 1) {
       const looked = links.look(secret, null);
       const part = looked.kind === 'ready' ? await links.take(looked.download, { start: 5, end: 5 }) : null;
-      await part?.cancel();
+      if (part instanceof ReadableStream) await part.cancel();
       taken.push(part === null ? 'no' : 'yes');
     }
     // 2 downloads × 4 MB ÷ 64 KiB

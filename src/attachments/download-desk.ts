@@ -1,5 +1,6 @@
 import { createHash, createHmac, timingSafeEqual } from 'node:crypto';
 import type { Clock } from '../base/index.ts';
+import { createOpenStreams } from './open-streams.ts';
 import { isPassword, longestPasswordChars } from './password.ts';
 import type { Download, DownloadStore, FileStore } from './ports.ts';
 
@@ -28,11 +29,14 @@ export interface DownloadDesk {
   /** `pass`: what `unlock` gave. */
   look(secret: string, pass: string | null): Looked;
   unlock(secret: string, password: string): Promise<Unlocked>;
-  /** Octets `start` to `end`, both included, counted as sent; null: more was downloaded than allowed, or the file is gone. */
+  /**
+   * Octets `start` to `end`, both included, counted as sent; null: more was downloaded than allowed, or the file is gone. `busy`: too
+   * many are downloading; nothing was counted.
+   */
   take(
     download: Download,
     range: { readonly start: number; readonly end: number },
-  ): Promise<ReadableStream<Uint8Array> | null>;
+  ): Promise<ReadableStream<Uint8Array> | 'busy' | null>;
 }
 
 // 16 octets in base64url.
@@ -52,6 +56,7 @@ const leastOctets = 65_536;
 export function createDownloadDesk(parts: DownloadParts): DownloadDesk {
   const { downloads, files, clock } = parts;
   const tries = createTries(clock);
+  const streams = createOpenStreams(clock);
   let atWork = 0;
   const find = (secret: string): Download | null =>
     secretForm.test(secret) ? downloads.find(createHash('sha256').update(secret).digest()) : null;
@@ -103,11 +108,13 @@ export function createDownloadDesk(parts: DownloadParts): DownloadDesk {
     },
     async take(download, { start, end }) {
       const octets = end - start + 1;
+      if (streams.isFull()) return 'busy';
       // Each count is written to the disk: a range of one octet costs as much as a small file.
       const cost = Math.max(octets, Math.min(leastOctets, download.octets), 1);
       if (!downloads.count(download.digest, cost)) return null;
       if (octets <= 0) return new ReadableStream({ start: (controller) => controller.close() });
-      return await files.open(download.content, { start, end });
+      const file = await files.open(download.content, { start, end });
+      return file === null ? null : streams.watch(file);
     },
   };
 }

@@ -6,6 +6,7 @@ import type { Bilingual, Language } from '../base/index.ts';
 /** What a recipient is shown where the file itself is not given. */
 export type DownloadPage =
   | { readonly kind: 'absent' | 'expired' | 'spent' }
+  | { readonly kind: 'busy'; readonly waitSeconds: number }
   | { readonly kind: 'locked' | 'wrong'; readonly download: Download }
   | { readonly kind: 'slow-down'; readonly download: Download; readonly waitSeconds: number };
 
@@ -28,10 +29,11 @@ const titles: Readonly<Record<DownloadPage['kind'], Bilingual>> = {
   },
   locked: { ja: 'パスワードを入力してください', en: 'Please enter the password' },
   wrong: { ja: 'パスワードが違います', en: 'That is not the password' },
+  busy: { ja: '混み合っています', en: 'Too many are downloading now' },
   'slow-down': { ja: 'しばらくお待ちください', en: 'Please wait a while' },
 };
 
-const cures: Readonly<Record<'absent' | 'expired' | 'spent', Bilingual>> = {
+const cures: Readonly<Record<'absent' | 'expired' | 'spent' | 'busy', Bilingual>> = {
   absent: {
     ja: 'メールのリンクが途中で切れていないか確かめてください。期限が切れてファイルが消えた場合もあります。送信者に再送を頼めます。',
     en: 'Check that the link of the mail was not cut off. The file may also have expired and been removed; the sender can send it again.',
@@ -40,6 +42,7 @@ const cures: Readonly<Record<'absent' | 'expired' | 'spent', Bilingual>> = {
     ja: '送信者に、もう一度送ってもらうよう頼んでください。',
     en: 'Ask the sender to send it again.',
   },
+  busy: { ja: '少し待ってから、もう一度開いてください。', en: 'Wait a little, then open the link again.' },
   spent: {
     ja: '送信者に、もう一度送ってもらうよう頼んでください。',
     en: 'Ask the sender to send it again.',

@@ -13,6 +13,8 @@ import type { Api, HttpEnvironment } from '../endpoint.ts';
 
 // A password of 200 characters, percent-encoded, and its name.
 const longestFormBytes = 4_096;
+// Most downloads take seconds.
+const busySeconds = 30;
 
 /** `/d/{secret}`: files behind the links of mails, for recipients without an account. */
 export function downloadRoutes(desk: DownloadDesk): RouteGroup {
@@ -51,6 +53,7 @@ async function give(desk: DownloadDesk, context: Asked): Promise<Response> {
   if (context.req.method === 'HEAD') return new Response(null, { status, headers });
   const body = await desk.take(download, sent);
   if (body === null) return page(context, 410, { kind: 'spent' });
+  if (body === 'busy') return page(context, 503, { kind: 'busy', waitSeconds: busySeconds });
   return new Response(body, { status, headers });
 }
 
@@ -106,7 +109,7 @@ function page(context: Asked, status: number, shown: DownloadPage): Response {
   const language: Language =
     asked === 'ja' || asked === 'en' ? asked : acceptedLanguage(context.req.header('accept-language'));
   const { html, policy } = downloadPage(shown, language);
-  const wait = shown.kind === 'slow-down' ? { 'retry-after': String(shown.waitSeconds) } : {};
+  const wait = 'waitSeconds' in shown ? { 'retry-after': String(shown.waitSeconds) } : {};
   return new Response(html, {
     status,
     headers: {
@@ -151,6 +154,7 @@ function describe({ app }: Api): void {
       206: { description: 'a range of it', ...file },
       403: { description: 'a page that asks for the password', ...html },
       416: { description: 'no such range' },
+      503: { description: 'too many are downloading', ...html },
       ...ended,
     },
   });

@@ -1,7 +1,7 @@
 import { createServer } from 'node:http';
 import type { Server } from 'node:http';
 import { getRequestListener } from '@hono/node-server';
-import type { Clock } from '../base/index.ts';
+import type { Clock, Timer } from '../base/index.ts';
 import type { Api } from './endpoint.ts';
 
 /** A listening API. */
@@ -18,13 +18,24 @@ export type HttpServerOptions = {
   readonly clock: Clock;
   /** Called with what went wrong outside of any request; left out: the connection is cut, and that is all. */
   readonly trouble?: (error: unknown) => void;
+  /** Left out: `usualTimeouts`. */
+  readonly timeouts?: HttpTimeouts;
 };
 
-// A client sends its head at once; 10 s leave room for a bad line. Node looks every `checkMs`.
-const headersMs = 10_000;
-const checkMs = 2_000;
-// A list of a million recipients (60 MB) over 2 Mbit/s. Only keys get that far with a body.
-const requestMs = 300_000;
+/** Node looks every `checkMs` which heads and requests have taken too long. */
+export type HttpTimeouts = {
+  readonly headersMs: number;
+  readonly requestMs: number;
+  readonly checkMs: number;
+};
+
+const usualTimeouts: HttpTimeouts = {
+  // A client sends its head at once; this leaves room for a bad line.
+  headersMs: 10_000,
+  // A list of a million recipients (60 MB) over 2 Mbit/s. Only keys get that far with a body.
+  requestMs: 300_000,
+  checkMs: 2_000,
+};
 // Longer than the 60 s after which load balancers open a new connection, so that none meets one that just closed.
 const keepAliveMs = 65_000;
 // Five times as many as a busy site has open; each costs some 10 KB, and a descriptor.
@@ -32,15 +43,15 @@ const mostConnections = 10_000;
 
 /** Listens; rejects with what the system says against it. */
 export async function startHttpServer(options: HttpServerOptions): Promise<HttpServer> {
-  const { listen, app, clock, trouble } = options;
+  const { listen, app, clock, trouble, timeouts = usualTimeouts } = options;
   // The library's own Request and Response in place of Node's: see docs/decisions/0024-http-api.md.
   const answerIt = getRequestListener(app.fetch, { overrideGlobalObjects: true });
   const server = createServer(
     {
-      headersTimeout: headersMs,
-      requestTimeout: requestMs,
+      headersTimeout: timeouts.headersMs,
+      requestTimeout: timeouts.requestMs,
       keepAliveTimeout: keepAliveMs,
-      connectionsCheckingInterval: checkMs,
+      connectionsCheckingInterval: timeouts.checkMs,
       noDelay: true,
     },
     (incoming, outgoing) => {
@@ -72,10 +83,19 @@ async function listening(server: Server, { host, port }: HttpServerOptions['list
   });
 }
 
+// A connection that has had its last answer is kept open for a next request, which never comes: looked for this often.
+const idleLookMs = 50;
+
 async function close(server: Server, graceMs: number, clock: Clock): Promise<void> {
   const closed = new Promise<void>((resolve) => server.close(() => resolve()));
-  server.closeIdleConnections();
-  const timer = clock.after(graceMs, () => server.closeAllConnections());
+  const endMs = clock.monotonic() + graceMs;
+  let timer: Timer | null = null;
+  const look = (): void => {
+    if (clock.monotonic() >= endMs) server.closeAllConnections();
+    else server.closeIdleConnections();
+    timer = clock.after(idleLookMs, look);
+  };
+  look();
   await closed;
-  timer.cancel();
+  timer?.cancel();
 }

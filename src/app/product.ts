@@ -49,6 +49,7 @@ import { liftStops, replayRules, stopsInForce } from './stops.ts';
 import { takeIn } from './take-in.ts';
 import { reporterOf, sendTlsReports } from './tls-reports.ts';
 import { describeTemplate } from './template-description.ts';
+import { webhookCommands } from './webhook-actions.ts';
 import { answerWhy } from './why-answer.ts';
 
 export type ProductParts = { readonly clock: Clock; readonly random: () => number; readonly version: string };
@@ -208,6 +209,17 @@ class TodokuProduct implements Product {
     const { digest, ...made } = makeKey(request, { nowMs: clock.now(), random, randomBytes });
     await this.#act('key create', { key: made.key, digest: digest.toString('hex') }, true);
     return made;
+  }
+
+  webhooks(): ReturnType<Product['webhooks']> {
+    const { clock, random } = this.#parts;
+    return webhookCommands({
+      config: this.#setting.config,
+      clock,
+      random,
+      read: () => this.#openIfThere(),
+      act: async (...action) => await this.#act(...action),
+    });
   }
 
   keys(): ReturnType<Product['keys']> {

@@ -6,6 +6,7 @@ import type { SuppressionStore } from '../contacts/index.ts';
 import type { ControlActions, ControlLine } from '../control/index.ts';
 import type { Store } from '../storage/sqlite/index.ts';
 import { requireDomain } from './key-domains.ts';
+import { webhookStoreActions } from './webhook-actions.ts';
 
 export type StoreActionParts = {
   readonly store: Store;
@@ -40,6 +41,7 @@ export const storeActions = {
   'key revoke'({ store, clock }, id: string) {
     return store.keys.revoke(id, clock.now());
   },
+  ...webhookStoreActions,
 } as const satisfies Readonly<Record<string, StoreAction<never, unknown>>>;
 
 type StoreActions = typeof storeActions;

@@ -33,6 +33,8 @@ export type {
   Simulation,
   SimulationRequest,
   TemplateDescription,
+  WebhookAccount,
+  WebhookCommands,
   LocalAnswer,
   LocalRequest,
 } from './ports.ts';

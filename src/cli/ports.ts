@@ -18,6 +18,7 @@ import type {
 } from '../delivery/index.ts';
 import type { MessageState, Stage } from '../events/index.ts';
 import type { Inbox } from '../inbox/index.ts';
+import type { Posted, Webhook, WebhookCounts, WebhookRequest } from '../webhooks/index.ts';
 import type { SentReport, TlsReportState } from '../tls/index.ts';
 import type { Report, ReportReading, ReportsTaken, ReportStore } from '../reports/index.ts';
 import type { SendmailOptions } from './sendmail-options.ts';
@@ -88,6 +89,8 @@ export interface Product {
   makeKey(request: KeyRequest): Promise<MadeKey>;
   /** Mail of test mode. */
   inbox(): Inbox;
+  /** Endpoints that are told of events. */
+  webhooks(): WebhookCommands;
   /** Every key that was ever made, oldest first. */
   keys(): readonly AccessKey[];
   /** false: there is none in force of that id. */
@@ -133,6 +136,25 @@ export interface Product {
   /** Lets go of the data folder, connections and timers. */
   close(): Promise<void>;
 }
+
+export type WebhookAccount = Webhook & Partial<WebhookCounts>;
+
+/** `todoku webhook …`; changes are made here, or by the process that serves. */
+export type WebhookCommands = {
+  /** Throws AppError when something in it cannot be used. `sinceMs` null: events from now on. */
+  add(request: WebhookRequest & { readonly sinceMs: number | null }): Promise<Webhook>;
+  list(): readonly WebhookAccount[];
+  /** null: there is none. */
+  test(id: string): Promise<Posted | null>;
+  /** false: there is none. */
+  remove(id: string): Promise<boolean>;
+  /** The new secret; null: there is none. */
+  rotate(id: string, overlapMs: number): Promise<string | null>;
+  /** `sinceMs` null: what was given up. null: there is none. */
+  replay(id: string, sinceMs: number | null): Promise<{ readonly revived: number } | null>;
+  /** false: it is not paused. */
+  resume(id: string): Promise<boolean>;
+};
 
 /** Opens the product; throws AppError when the data folder is in use, too new, or cannot be written. */
 export type OpenProduct = (setting: ProductSetting) => Promise<Product>;

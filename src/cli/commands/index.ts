@@ -36,6 +36,13 @@ import { suppressionRemove } from './suppression-remove.ts';
 import { templateInspect } from './template-inspect.ts';
 import { tlsReport } from './tls-report.ts';
 import { tlsSummary } from './tls-summary.ts';
+import { webhookAdd } from './webhook-add.ts';
+import { webhookList } from './webhook-list.ts';
+import { webhookRemove } from './webhook-remove.ts';
+import { webhookReplay } from './webhook-replay.ts';
+import { webhookResume } from './webhook-resume.ts';
+import { webhookRotate } from './webhook-rotate.ts';
+import { webhookTest } from './webhook-test.ts';
 import { why } from './why.ts';
 
 /** Every command, in the order of the help. */
@@ -76,6 +83,13 @@ export const commands: readonly Command[] = [
   keyCreate,
   keyList,
   keyRevoke,
+  webhookAdd,
+  webhookList,
+  webhookTest,
+  webhookReplay,
+  webhookRotate,
+  webhookResume,
+  webhookRemove,
   configCheck,
   configShow,
 ];
@@ -109,6 +123,13 @@ export const groups: readonly CommandGroup[] = [
   {
     name: 'key',
     summary: { ja: 'アプリケーションの API キーを管理する', en: 'keep the keys of applications' },
+  },
+  {
+    name: 'webhook',
+    summary: {
+      ja: 'イベントの通知先（Webhook）を管理する',
+      en: 'keep the endpoints that are told of events',
+    },
   },
   { name: 'config', summary: { ja: '設定を調べる・表示する', en: 'check or show the configuration' } },
 ];

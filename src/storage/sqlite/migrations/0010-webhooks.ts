@@ -59,10 +59,17 @@ BEGIN
   INSERT INTO feed (what, ref, last, aside) VALUES ('o', NEW.first_id, NEW.last_id, (SELECT max(seq) FROM event));
 END;
 
--- Whoever is suppressed while a campaign is prepared is told with its opening.
+-- Whoever is suppressed while a campaign is prepared is told with its opening. Two triggers, of which one fires, take
+-- 2.5 us of CPU an event where one with all of it took 3.1 (a commit without any: 4.2 us).
 CREATE TRIGGER feed_event AFTER INSERT ON event
-  WHEN NEW.kind <> 'suppressed' OR EXISTS (SELECT 1 FROM message JOIN campaign ON campaign.id = message.campaign_id
-    WHERE message.id = NEW.message_id AND campaign.state <> 'preparing')
+  WHEN (NEW.kind <> 'suppressed' OR EXISTS (SELECT 1 FROM message JOIN campaign ON campaign.id = message.campaign_id
+      WHERE message.id = NEW.message_id AND campaign.state <> 'preparing'))
+    AND NOT EXISTS (SELECT 1 FROM feed_pending WHERE message_id = NEW.message_id)
+BEGIN
+  INSERT INTO feed (what, ref) VALUES ('e', NEW.seq);
+END;
+CREATE TRIGGER feed_event_pending AFTER INSERT ON event
+  WHEN EXISTS (SELECT 1 FROM feed_pending WHERE message_id = NEW.message_id)
 BEGIN
   INSERT INTO feed (what, ref) VALUES ('e', NEW.seq);
   INSERT INTO feed (what, ref) SELECT 'r', returned.seq FROM feed_pending

@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { existsSync, readdirSync, statSync } from 'node:fs';
+import { existsSync, readdirSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { simpleParser } from 'mailparser';
 import { describe, expect, it, onTestFinished } from 'vitest';
@@ -184,6 +184,18 @@ describe('one mail for three providers', () => {
     await clock.advance(day);
     await desk.sweep();
     expect(contents()).toEqual([]);
+  });
+
+  it('loses nothing else when what a crash left behind is removed', async () => {
+    const { desk, contents } = world();
+    await desk.prepare(job([file(4_000_000, 'a.pdf')]));
+    const [kept = ''] = contents();
+    const folder = join(kept, '..');
+    const orphan = `${folder.slice(-2)}${'0'.repeat(62)}`;
+    writeFileSync(join(folder, orphan), 'stored, and its link was not');
+    writeFileSync(join(folder, `${orphan}.1.draft`), 'half of it');
+    await desk.sweep();
+    expect(contents()).toEqual([kept]);
   });
 
   it('is refused for the time being when the place for files is full', async () => {

@@ -5,6 +5,7 @@ import { simpleParser } from 'mailparser';
 import type { ParsedMail } from 'mailparser';
 import { expect, onTestFinished, test } from 'vitest';
 import { SMTPServer } from 'smtp-server';
+import { eicar, fakeClamd } from '../support/fake-clamd.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
 import { runTodoku, startTodoku, whyAnswer } from '../support/todoku-run.ts';
 import type { TodokuRun } from '../support/todoku-run.ts';
@@ -28,7 +29,11 @@ async function startReceiver(): Promise<{ readonly port: number; readonly arrive
       });
     },
   });
-  onTestFinished(() => new Promise<void>((resolve) => void server.close(() => resolve())));
+  onTestFinished(async () => {
+    await new Promise<void>((resolve) => {
+      server.close(() => resolve());
+    });
+  });
   const port = await new Promise<number>((resolve) => {
     const listening = server.listen(0, '127.0.0.1', () => {
       const place = listening.address();
@@ -105,19 +110,18 @@ test('files reach each recipient as its provider takes them, and why tells how',
   await expect.poll(() => arrived.length, { timeout: 120_000 }).toBe(4);
   const parsed = new Map<string, ParsedMail[]>();
   for (const { to, bytes } of arrived) parsed.set(to, [...(parsed.get(to) ?? []), await simpleParser(bytes)]);
-  const filesOf = (to: string): unknown =>
+  const filesOf = (to: string): readonly string[] =>
     (parsed.get(to) ?? [])
-      .map(({ subject, attachments }) => [
-        subject,
-        ...attachments.map(({ filename, size }) => `${filename} ${size}`),
-      ])
+      .map(({ subject, attachments }) =>
+        [subject, ...attachments.map(({ filename, size }) => `${filename} ${size}`)].join(', '),
+      )
       .toSorted();
-  expect(filesOf('b@gmail.com')).toEqual([['ご請求書', '請求書.pdf 6000000', '明細.csv 2000000']]);
+  expect(filesOf('b@gmail.com')).toEqual(['ご請求書, 請求書.pdf 6000000, 明細.csv 2000000']);
   expect(filesOf('c@office.go.jp')).toEqual([
-    ['ご請求書 (1/2)', '請求書.pdf 6000000'],
-    ['ご請求書 (2/2)', '明細.csv 2000000'],
+    'ご請求書 (1/2), 請求書.pdf 6000000',
+    'ご請求書 (2/2), 明細.csv 2000000',
   ]);
-  expect(filesOf('a@au.com')).toEqual([['ご請求書', '明細.csv 2000000']]);
+  expect(filesOf('a@au.com')).toEqual(['ご請求書, 明細.csv 2000000']);
   const why = whyAnswer(await runTodoku(folder, ['why', `${told.id}.1`, '--json']));
   expect(why.attachments).toMatchObject({ way: 'links', rule: 'knowledge/shaping.yaml: au (published)' });
   expect((await runTodoku(folder, ['why', `${told.id}.1`])).stdout).toContain('請求書.pdf');
@@ -243,4 +247,24 @@ test('mail of a domain in test mode is captured, and shown without loading anyth
   expect((await runTodoku(folder, ['inbox', 'show', 'm-none'])).code).toBe(2);
   expect(arrived).toEqual([]);
   expect((await runTodoku(folder, ['ledger'])).code).toBe(0);
+});
+
+test('a virus is refused at its place, and so is every file while nobody can look', async () => {
+  const { port, arrived } = await startReceiver();
+  const clamd = await fakeClamd();
+  const { call } = await site(port, { attachments: { clamd: clamd.path } });
+  const virus = { filename: 'b.com', content: Buffer.from(eicar).toString('base64') };
+  const mail = { from: 'a@shop.example', to: ['a@gmail.com'], subject: 's', text: 't' };
+  const refused = await call('POST', '/v1/messages', { ...mail, attachments: [file('a.bin', 100), virus] });
+  expect(refused.status).toBe(422);
+  expect(await refused.json()).toMatchObject({
+    errors: [{ pointer: '#/attachments/1', detail: expect.stringContaining('Eicar-Signature') as string }],
+  });
+  expect((await call('POST', '/v1/messages', { ...mail, attachments: [file('a.bin', 100)] })).status).toBe(
+    202,
+  );
+  const unread = await call('POST', '/v1/messages', { ...mail, attachments: [file('a.bin', 2_000_000)] });
+  expect([unread.status, unread.headers.get('retry-after')]).toEqual([503, '60']);
+  expect(await unread.json()).toMatchObject({ code: 'scanner-unavailable' });
+  await expect.poll(() => arrived.length, { timeout: 120_000 }).toBe(1);
 });

@@ -49,8 +49,8 @@ export const webhookStoreActions = {
     store.webhooks.rewind(id, store.events.since(sinceMs));
     return { revived: 0 };
   },
-  'webhook resume'({ store }: ActionParts, id: string): boolean {
-    return store.webhooks.resume(id);
+  'webhook resume'({ store }: ActionParts, id: string): boolean | null {
+    return store.webhooks.find(id) === null ? null : store.webhooks.resume(id);
   },
 } as const;
 

@@ -152,8 +152,8 @@ export type WebhookCommands = {
   rotate(id: string, overlapMs: number): Promise<string | null>;
   /** `sinceMs` null: what was given up. null: there is none. */
   replay(id: string, sinceMs: number | null): Promise<{ readonly revived: number } | null>;
-  /** false: it is not paused. */
-  resume(id: string): Promise<boolean>;
+  /** false: it is not paused; null: there is none. */
+  resume(id: string): Promise<boolean | null>;
 };
 
 /** Opens the product; throws AppError when the data folder is in use, too new, or cannot be written. */

@@ -9,9 +9,8 @@ export const webhookResume: Command = {
   run: async (context, input) =>
     await context.withProduct(async (product) => {
       const id = input.argument(0) ?? '';
-      const known = product.webhooks().list();
-      if (!known.some((each) => each.id === id)) throw unknownWebhook(id);
       const resumed = await product.webhooks().resume(id);
+      if (resumed === null) throw unknownWebhook(id);
       if (context.json) context.output.printJson({ id, resumed });
       else
         context.output.print(

@@ -8,6 +8,7 @@ import { openCampaign } from '../../../test/support/memory-store.ts';
 import { temporaryFolder } from '../../../test/support/temporary-folder.ts';
 import { beginning, parsePosition, positionText } from '../../webhooks/index.ts';
 import type { EventFilter, FeedEvent } from '../../webhooks/index.ts';
+import { webhooks } from './migrations/0010-webhooks.ts';
 import { openStore } from './open-store.ts';
 import type { Store } from './store.ts';
 
@@ -196,7 +197,7 @@ describe('the feed', () => {
     store.returned.take([bounce(1), bounce(4, { digest: 'pending' })]);
     const before = told(readAll(store));
     store.close();
-    undoFeed(folder);
+    makeFeedAgain(folder);
     const again = closedAfter(openStore({ folder, clock }));
     expect(told(readAll(again))).toEqual(before);
     again.delivery.commit([final(4, 'delivered')], [], []);
@@ -204,12 +205,12 @@ describe('the feed', () => {
   });
 });
 
-/** Puts a folder back to the schema before there was a feed. */
-function undoFeed(folder: string): void {
+/** Takes away everything that the migration made, and makes it anew from what is on record. */
+function makeFeedAgain(folder: string): void {
   const db = new DatabaseSync(join(folder, 'todoku.db'));
   const triggers = db.prepare(`SELECT name FROM sqlite_schema WHERE type = 'trigger'`).all();
   for (const { name } of triggers) db.exec(`DROP TRIGGER ${String(name)}`);
   for (const table of ['feed', 'feed_pending', 'webhook_delivery', 'webhook']) db.exec(`DROP TABLE ${table}`);
-  db.exec('DELETE FROM migration WHERE number >= 10; PRAGMA user_version = 9');
+  db.exec(webhooks.sql);
   db.close();
 }

@@ -98,6 +98,7 @@ test.skipIf(!requirePeer('python3'))('Python', async () => {
   const served = await startServed();
   await follow(served, ['python3', '-c', recipe('python')], await served.key('shop'));
   await arrived(served, 'python');
+  expect(served.received).toHaveLength(1);
 });
 
 test.skipIf(!requirePeer('php'))('PHP mail() by todoku sendmail, without a key', async () => {
@@ -107,4 +108,5 @@ test.skipIf(!requirePeer('php'))('PHP mail() by todoku sendmail, without a key',
   const sendmail = `node ${join(root, 'bin/todoku.js')} --config ${served.folder}/todoku.yaml --data ${served.folder}/data sendmail -t -i`;
   await follow(served, ['php', '-d', `sendmail_path=${sendmail}`, file]);
   await arrived(served, 'php');
+  expect(served.received).toHaveLength(1);
 });

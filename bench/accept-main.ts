@@ -21,6 +21,8 @@ const text = `${'x'.repeat(74)}\r\n`.repeat(22);
 const envelope = 'MAIL FROM:<news@example.com>\r\nRCPT TO:<user@example.jp>\r\nDATA\r\n';
 const mail = `From: news@example.com\r\nTo: user@example.jp\r\nSubject: receipt\r\nMIME-Version: 1.0\r\nContent-Type: text/plain\r\n\r\n${text}.\r\n`;
 
+const sockets: Socket[] = [];
+
 /** One submission over one connection; resolves with the answer to it. */
 type Submit = () => Promise<void>;
 
@@ -43,6 +45,7 @@ function reader(socket: Socket): (isWhole: (text: string) => boolean) => Promise
 async function openHttp(): Promise<Submit> {
   const socket = connect({ port: task.port, host: '127.0.0.1', noDelay: true });
   await once(socket, 'connect');
+  sockets.push(socket);
   const read = reader(socket);
   const body = JSON.stringify({ from: 'news@example.com', to: 'user@example.jp', subject: 'receipt', text });
   const head = [
@@ -74,6 +77,7 @@ const replies = (count: number) => (received: string) =>
 async function openSmtp(): Promise<Submit> {
   const socket = connect({ port: task.port, host: '127.0.0.1', noDelay: true });
   await once(socket, 'connect');
+  sockets.push(socket);
   const read = reader(socket);
   await read(replies(1));
   socket.write('EHLO bench\r\n');
@@ -115,4 +119,4 @@ times.sort((a, b) => a - b);
 const at = (share: number): number =>
   times[Math.min(times.length - 1, Math.floor(times.length * share))] ?? 0;
 process.stdout.write(`${JSON.stringify({ seconds, p50Ms: at(0.5), p99Ms: at(0.99) })}\n`);
-process.exit();
+for (const socket of sockets) socket.destroy();

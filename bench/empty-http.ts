@@ -17,4 +17,9 @@ server.listen(0, '127.0.0.1', () => {
   const port = typeof address === 'object' && address !== null ? address.port : 0;
   process.stdout.write(`${JSON.stringify({ port })}\n`);
 });
-process.stdin.on('end', () => process.exit()).resume();
+process.stdin
+  .on('end', () => {
+    server.closeAllConnections();
+    server.close();
+  })
+  .resume();

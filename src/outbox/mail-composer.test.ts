@@ -74,7 +74,8 @@ test('the return path is sealed for the message, and flags are passed on', () =>
 });
 
 test('bytes that are gone are told of, not sent', () => {
-  expect(composerOf(null).compose(message)).toMatchObject({ failure: expect.stringContaining('no longer') });
+  const composed = composerOf(null).compose(message);
+  expect('failure' in composed && composed.failure).toContain('no longer');
 });
 
 test('a mail for many is read once', () => {

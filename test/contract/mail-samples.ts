@@ -59,7 +59,7 @@ export type TestOutbox = {
   readonly outbox: OpenOutbox;
   readonly arrived: StoredMessage[];
   /** Of an answer that must be yes. */
-  accepted(mail: NewMail): Promise<Accepted>;
+  readonly accepted: (mail: NewMail) => Promise<Accepted>;
 };
 
 /** An outbox over a store and bodies that are only remembered. */

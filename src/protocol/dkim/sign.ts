@@ -60,7 +60,7 @@ export function sign(
     const field = headers[index];
     if (field !== undefined) fields += `${canonicalField(field)}\r\n`;
   }
-  const values = { bodyHash: message.hash ?? bodyHash(message), layout, seconds: Math.floor(nowSeconds) };
+  const values = { hash: message.hash ?? bodyHash(message), layout, seconds: Math.floor(nowSeconds) };
   const encoding = message.encoding ?? 'utf8';
   return signers.map((signer) => {
     // RFC 6376 §3.7: the signature's own field comes last, its b= empty, without a final CRLF. Its folds are single
@@ -131,14 +131,14 @@ function selectFields(headers: readonly RawField[]): Layout {
   return { order, folded: lines.join(fold), unfolded: lines.join(' ') };
 }
 
-type TagValues = { readonly bodyHash: string; readonly layout: Layout; readonly seconds: number };
+type TagValues = { readonly hash: string; readonly layout: Layout; readonly seconds: number };
 
 const fold = '\r\n ';
 
 /** The tags before b=; `separator`: the fold as it is written, or as it is signed. */
 function signatureTags(
   signer: Signer,
-  { bodyHash, layout, seconds }: TagValues,
+  { hash, layout, seconds }: TagValues,
   separator: typeof fold | ' ',
 ): string {
   const identity = signer.identity === undefined ? '' : `i=${signer.identity};${separator}`;
@@ -146,7 +146,7 @@ function signatureTags(
   const names = separator === fold ? layout.folded : layout.unfolded;
   return (
     `v=1; a=${signer.algorithm}; c=relaxed/relaxed;${separator}d=${signer.domain}; s=${signer.selector};${separator}` +
-    `${identity}t=${seconds};${expiry}${separator}bh=${bodyHash};${separator}${names}`
+    `${identity}t=${seconds};${expiry}${separator}bh=${hash};${separator}${names}`
   );
 }
 

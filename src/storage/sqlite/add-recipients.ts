@@ -1,4 +1,3 @@
-import type { DatabaseSync } from 'node:sqlite';
 import type { NewRecipient } from '../../campaigns/index.ts';
 import { addressTag } from './address-tag.ts';
 import { textOf, textOrNull } from './row.ts';

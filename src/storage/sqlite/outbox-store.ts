@@ -118,6 +118,14 @@ export function outboxStore(parts: WritingParts): OutboxStore {
 }
 
 type Place = { readonly mailId: number; readonly dayId: number };
+/** A message that nobody sends. */
+type SettledAtOnce = {
+  readonly id: number;
+  readonly kind: 'captured' | 'suppressed';
+  readonly reason: string | null;
+  readonly atMs: number;
+};
+
 type Written = {
   readonly mailId: number;
   readonly accepted: Accepted;
@@ -129,24 +137,13 @@ function mailWriter(
   { writer }: WritingParts,
   sql: Statements,
 ): (batch: Batch, storable: StorableMail, day: Day) => Written {
-  const settle = (
-    id: number,
-    state: 'delivered' | 'suppressed',
-    batch: Batch,
-    reason: string | null,
-  ): void => {
-    const kind = state === 'delivered' ? 'captured' : state;
-    const { nowMs: atMs } = batch;
+  const settle = ({ id, kind, reason, atMs }: SettledAtOnce): void => {
     const reading = { verdict: null, detail: reason, rule: `local:${kind}`, confidence: 1 };
-    writer.settle(id, state, atMs);
+    writer.settle(id, kind === 'captured' ? 'delivered' : kind, atMs);
     writer.addEvent({ messageId: id, atMs, kind, outcome: null, reading });
   };
 
-  const insertMessage = (
-    mail: NewMail,
-    recipient: NewMailRecipient,
-    place: { mailId: number; dayId: number },
-  ) => {
+  const insertMessage = (mail: NewMail, recipient: NewMailRecipient, place: Place): number => {
     const tag = addressTag(recipient.address);
     const domain = writer.domains.idOf(recipient.domain);
     const row = sql.message.run(place.dayId, domain, recipient.address, tag, place.mailId, recipient.body);
@@ -178,7 +175,7 @@ function mailWriter(
       const state = reason !== null ? 'suppressed' : mail.sandbox ? 'captured' : 'waiting';
       messages.push({ id: mailMessageId(mail.id, at + 1), address: recipient.address, state });
       if (state !== 'waiting') {
-        settle(id, state === 'captured' ? 'delivered' : 'suppressed', batch, reason);
+        settle({ id, kind: state, reason, atMs: nowMs });
         continue;
       }
       if (notBeforeMs > 0) sql.wait.run(id, notBeforeMs);

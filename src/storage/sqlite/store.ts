@@ -197,7 +197,7 @@ export function assembleStore(parts: StoreParts): Store {
     domains: guarded(domainStore(db, writer), folder),
     drafts: guarded(draftStore(db, writer), folder),
     outbox: guarded(outboxStore(writing), folder),
-    mails: guarded(mailStore({ ...writing, readBody: bodies.read }), folder),
+    mails: guarded(mailStore({ ...writing, readBody: (place) => bodies.read(place) }), folder),
     notices: guarded(noticeStore(db, writer), folder),
     bodies: guarded(bodies, folder),
     keeping: guarded(bodyKeeping(db, writer), folder),

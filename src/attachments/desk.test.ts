@@ -88,6 +88,7 @@ function job(
     },
     recipients: parts.recipients ?? [{ address: 'a@au.com', domain: 'au.com' }],
     domain: 'example.jp',
+    notBeforeMs: parts.notBeforeMs ?? 0,
     links: parts.links ?? { password: null, lifetimeMs: null, downloads: null },
     stamp: () => ({ id: `m-01jd3q9k2v-0000${++number}`, domain: 'example.jp', dateMs: 0 }),
   };
@@ -242,9 +243,10 @@ describe('a link', () => {
     const taken: (string | undefined)[] = [];
     for (let round = 0; round < 130; round += 1) {
       const looked = links.look(secret, null);
-      const part = looked.kind === 'ready' ? await links.take(looked.download, { start: 5, end: 5 }) : null;
+      const part =
+        looked.kind === 'ready' ? await links.take(looked.download, { start: 5, end: 5 }) : 'spent';
       if (part instanceof ReadableStream) await part.cancel();
-      taken.push(part === null ? 'no' : 'yes');
+      taken.push(part === 'spent' ? 'no' : 'yes');
     }
     // 2 downloads × 4 MB ÷ 64 KiB
     expect(taken.indexOf('no')).toBe(122);
@@ -260,6 +262,16 @@ describe('a link', () => {
     await clock.advance(1);
     await desk.sweep();
     expect(links.look(secret, null).kind).toBe('absent');
+  });
+
+  it('of a mail that waits for its time counts from then', async () => {
+    const { desk, links, clock } = world();
+    const notBeforeMs = clock.now() + 30 * day;
+    const secret = await secretIn(await desk.prepare(job([file(4_000_000, 'a.pdf')], { notBeforeMs })));
+    await clock.advance(44 * day - 1);
+    expect(links.look(secret, null).kind).toBe('ready');
+    await clock.advance(1);
+    expect(links.look(secret, null).kind).toBe('expired');
   });
 
   it.each(['', 'x', '../../../etc/passwd', 'A'.repeat(22), `${'A'.repeat(21)}\0`, 'A'.repeat(100_000)])(

@@ -31,6 +31,8 @@ export type AttachmentJob = {
   /** config `domains[].name`. */
   readonly domain: string;
   readonly links: LinkWishes;
+  /** When it may go, milliseconds since 1970; 0: at once. Links count from then. */
+  readonly notBeforeMs: number;
   /** A new one for each mail: files may need several. */
   readonly stamp: () => MailStamp;
 };
@@ -214,7 +216,7 @@ async function storeLinks(
 ): Promise<Linked | Failed> {
   const { downloads, files, clock, defaults } = parts;
   const createdMs = clock.now();
-  const expiresMs = createdMs + (job.links.lifetimeMs ?? defaults.lifetimeMs);
+  const expiresMs = Math.max(createdMs, job.notBeforeMs) + (job.links.lifetimeMs ?? defaults.lifetimeMs);
   const links = new Map<number, ShownLink>();
   const more = linked.reduce((sum, { attachment }) => sum + attachment.content.length, 0);
   if (downloads.storedOctets() + more > defaults.storeOctets) return full();

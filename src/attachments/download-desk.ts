@@ -30,13 +30,13 @@ export interface DownloadDesk {
   look(secret: string, pass: string | null): Looked;
   unlock(secret: string, password: string): Promise<Unlocked>;
   /**
-   * Octets `start` to `end`, both included, counted as sent; null: more was downloaded than allowed, or the file is gone. `busy`: too
-   * many are downloading; nothing was counted.
+   * Octets `start` to `end`, both included, counted as sent. `spent`: that would be more than allowed. `absent`: somebody has removed
+   * the file. `busy`: too many are downloading; nothing was counted.
    */
   take(
     download: Download,
     range: { readonly start: number; readonly end: number },
-  ): Promise<ReadableStream<Uint8Array> | 'busy' | null>;
+  ): Promise<ReadableStream<Uint8Array> | 'busy' | 'spent' | 'absent'>;
 }
 
 // 16 octets in base64url.
@@ -111,10 +111,10 @@ export function createDownloadDesk(parts: DownloadParts): DownloadDesk {
       if (streams.isFull()) return 'busy';
       // Each count is written to the disk: a range of one octet costs as much as a small file.
       const cost = Math.max(octets, Math.min(leastOctets, download.octets), 1);
-      if (!downloads.count(download.digest, cost)) return null;
+      if (!downloads.count(download.digest, cost)) return 'spent';
       if (octets <= 0) return new ReadableStream({ start: (controller) => controller.close() });
       const file = await files.open(download.content, { start, end });
-      return file === null ? null : streams.watch(file);
+      return file === null ? 'absent' : streams.watch(file);
     },
   };
 }

@@ -32,7 +32,15 @@ export function extraFields(
       en: `${entries.length} header fields are more than the limit of ${mostFields}`,
     });
   const fields: HeaderField[] = [];
+  const seen = new Set<string>();
   for (const [name, value] of entries) {
+    // RFC 5322 §3.6: most may stand once only, and two spellings are the same field.
+    if (seen.has(name.toLowerCase()))
+      return faultAt(`headers/${name.slice(0, 60)}`, {
+        ja: `${name} が 2 回あります(大文字と小文字は区別しません)`,
+        en: `${name} stands twice (upper and lower case are the same)`,
+      });
+    seen.add(name.toLowerCase());
     const field = extraField(name, value);
     if ('failure' in field) return field;
     fields.push(field);

@@ -128,8 +128,15 @@ function subjectField(subject: string): HeaderField | ComposeFailure {
   return textField('Subject', subject);
 }
 
-function listFields({ unsubscribe }: MailRequest): readonly HeaderField[] | ComposeFailure {
+function listFields({ unsubscribe, headers }: MailRequest): readonly HeaderField[] | ComposeFailure {
   if (unsubscribe === null) return [];
+  // RFC 2369 §2: at most one of each.
+  const own = Object.keys(headers).find((name) => /^list-unsubscribe(?:-post)?$/i.test(name));
+  if (own !== undefined)
+    return faultAt(`headers/${own}`, {
+      ja: `${own} は unsubscribe と一緒に指定できません`,
+      en: `${own} cannot be given together with unsubscribe`,
+    });
   const fields = unsubscribeFields(unsubscribe);
   if (fields !== null) return fields;
   return faultAt('unsubscribe', {

@@ -206,6 +206,14 @@ describe('what cannot start a header field', () => {
     ['attachments/0/contentId', { attachments: [file({ contentId: 'a>\r\nb' })] }],
     ['attachments/1/contentId', { attachments: [file({ contentId: 'a' }), file({ contentId: 'a' })] }],
     ['attachments/0/filename', { attachments: [file({ filename: 'x'.repeat(4_001) })] }],
+    ['headers/x-a', { headers: { 'X-A': 'a', 'x-a': 'b' } }],
+    [
+      'headers/List-Unsubscribe',
+      {
+        headers: { 'List-Unsubscribe': '<https://a.example/>' },
+        unsubscribe: { url: 'https://b.example/', mailto: 'a@b.example' },
+      },
+    ],
     ['unsubscribe', { unsubscribe: { url: 'javascript:1', mailto: 'a@b.example' } }],
     ['text', { html: null, text: null }],
     ['html', { html: '<div>'.repeat(100_000), text: null }],

@@ -1,4 +1,5 @@
 import { createHash, randomBytes } from 'node:crypto';
+import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { describe, expect, it, onTestFinished } from 'vitest';
@@ -15,6 +16,7 @@ type World = {
   readonly get: (path: string, init?: RequestInit) => Promise<Response>;
   /** Puts a file behind a link; gives the path of the link. */
   readonly link: (parts?: Partial<Download> & { readonly bytes?: Buffer }) => Promise<string>;
+  readonly folder: string;
   readonly clock: FakeClock;
   readonly troubles: readonly unknown[];
 };
@@ -28,6 +30,7 @@ function world(): World {
   const desk = createDownloadDesk({ downloads: store.downloads, files, secret: store.secret, clock });
   const { app, troubles } = apiWorld([downloadRoutes(desk)], {}, clock);
   return {
+    folder,
     clock,
     troubles,
     // Bindings as the server gives them, without a socket.
@@ -112,6 +115,14 @@ describe('a link', () => {
       '0',
       '',
     ]);
+  });
+
+  it('whose file somebody has removed leads nowhere', async () => {
+    const { get, link, folder, troubles } = world();
+    const path = await link();
+    rmSync(join(folder, 'files'), { recursive: true });
+    expect((await get(path)).status).toBe(404);
+    expect(troubles).toEqual([]);
   });
 
   it('says in the language of the reader that it has expired', async () => {

@@ -9,9 +9,15 @@ export async function handOver(
   outbox: Outbox,
   made: readonly MadeMails[],
 ): Promise<readonly HandedOver[] | AcceptFailure> {
-  const accepted = await accept(outbox, made);
-  if ('kind' in accepted) {
+  const discardAll = async (): Promise<void> => {
     await Promise.all(made.map(async (each) => await each.discard()));
+  };
+  const accepted = await accept(outbox, made).catch(async (error: unknown) => {
+    await discardAll();
+    throw error;
+  });
+  if ('kind' in accepted) {
+    await discardAll();
     return accepted;
   }
   let at = 0;

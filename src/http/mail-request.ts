@@ -75,8 +75,15 @@ export async function makeMails(
     if ('failure' in body) return composeProblem(body, request);
     return { mails: [{ ...mail, id: own.id, bodies: [body] }], discard: nothingToDiscard };
   }
-  const { recipients, domain } = mail;
-  const prepared = await making.desk.prepare({ request: letter, recipients, domain, links, stamp });
+  const { recipients, domain, notBeforeMs } = mail;
+  const prepared = await making.desk.prepare({
+    request: letter,
+    recipients,
+    domain,
+    links,
+    notBeforeMs,
+    stamp,
+  });
   if (prepared.kind !== 'prepared') return unprepared(prepared, request);
   const notices = new Map(recipients.map(({ address, notice }) => [address, notice]));
   const mails = prepared.mails.map((each) => ({

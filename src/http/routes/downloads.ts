@@ -52,7 +52,8 @@ async function give(desk: DownloadDesk, context: Asked): Promise<Response> {
   const status = range === 'whole' ? 200 : 206;
   if (context.req.method === 'HEAD') return new Response(null, { status, headers });
   const body = await desk.take(download, sent);
-  if (body === null) return page(context, 410, { kind: 'spent' });
+  if (body === 'spent') return page(context, 410, { kind: body });
+  if (body === 'absent') return page(context, 404, { kind: body });
   if (body === 'busy') return page(context, 503, { kind: 'busy', waitSeconds: busySeconds });
   return new Response(body, { status, headers });
 }

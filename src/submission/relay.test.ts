@@ -8,7 +8,7 @@ import type { SubmissionWorld } from '../../test/support/submission-world.ts';
 let world: SubmissionWorld;
 beforeAll(async () => (world = await openSubmissionWorld()));
 afterEach(() => {
-  if (world.troubles.length > 0) throw new AggregateError(world.troubles);
+  if (world.troubles.length > 0) throw new AggregateError(world.troubles, 'the listener had trouble');
 });
 afterAll(async () => await world.listener.stop(0));
 

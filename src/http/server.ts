@@ -44,7 +44,7 @@ const mostConnections = 10_000;
 /** Listens; rejects with what the system says against it. */
 export async function startHttpServer(options: HttpServerOptions): Promise<HttpServer> {
   const { listen, app, clock, trouble, timeouts = usualTimeouts } = options;
-  // The library's own Request and Response in place of Node's: see docs/decisions/0024-http-api.md.
+  // The library's own Request and Response in place of Node's: see docs/decisions/0025-http-api.md.
   const answerIt = getRequestListener(app.fetch, { overrideGlobalObjects: true });
   const server = createServer(
     {

@@ -15,7 +15,6 @@ export { createDownloadDesk } from './download-desk.ts';
 export type { DownloadDesk, DownloadParts, Looked, Unlocked } from './download-desk.ts';
 export { createFileStore } from './file-store.ts';
 export { octetsText } from './octets-text.ts';
-export { longestPasswordChars } from './password.ts';
 export { planAttachments } from './plan.ts';
 export type { AttachmentPlan, DomainRules, MessageLimit, PlannedGroup, TooLarge } from './plan.ts';
 export type {

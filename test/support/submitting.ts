@@ -1,4 +1,5 @@
 import { Agent, request } from 'node:http';
+import { createTransport } from 'nodemailer';
 
 /** What became of one submission: an id, a refusal's status, or nobody knows since the connection broke. */
 export type Submitted =
@@ -6,13 +7,14 @@ export type Submitted =
   | { readonly kind: 'refused'; readonly status: number; readonly body: string }
   | { readonly kind: 'unknown' };
 
-export type HttpSubmitter = {
+/** A client of one door. */
+export type Submitter = {
   submit(to: string, key: string): Promise<Submitted>;
   close(): void;
 };
 
 /** Hands over small mails by `POST /v1/messages` over kept connections. */
-export function httpSubmitter(port: number, token: string, connections: number): HttpSubmitter {
+export function httpSubmitter(port: number, token: string, connections: number): Submitter {
   const agent = new Agent({ keepAlive: true, maxSockets: connections });
   return {
     submit: (to, key) =>
@@ -58,4 +60,35 @@ function read(status: number, body: string): Submitted {
   if (status !== 202 && status !== 200) return { kind: 'refused', status, body };
   const { id, repeated } = JSON.parse(body) as { id: string; repeated?: boolean };
   return { kind: 'accepted', id, repeated: repeated === true };
+}
+
+/** Hands over small mails by SMTP, with a login, over kept connections; the id is the Message-ID that the mail has. */
+export function smtpSubmitter(port: number, token: string, connections: number): Submitter {
+  const transport = createTransport({
+    pool: true,
+    maxConnections: connections,
+    maxMessages: Number.POSITIVE_INFINITY,
+    host: '127.0.0.1',
+    port,
+    ignoreTLS: true,
+    auth: { user: 'shop', pass: token },
+  });
+  return {
+    async submit(to, key) {
+      try {
+        const { messageId } = await transport.sendMail({
+          from: 'Shop <orders@news.example>',
+          to,
+          subject: `Order ${key}`,
+          text: `Thank you for order ${key}.\n`,
+        });
+        return { kind: 'accepted', id: messageId, repeated: false };
+      } catch (error) {
+        const status = error instanceof Error && 'responseCode' in error ? Number(error.responseCode) : 0;
+        // A server that is killed says nothing: the mail may have been accepted.
+        return status >= 400 ? { kind: 'refused', status, body: String(error) } : { kind: 'unknown' };
+      }
+    },
+    close: () => transport.close(),
+  };
 }

@@ -79,9 +79,12 @@ test('the lockfile names every platform and no registry', () => {
 });
 
 test('the tarball has what is needed and nothing else', () => {
-  const known = /^(bin|dist|knowledge)\/|^(README|README\.ja|CHANGELOG)\.md$|^(LICENSE|package\.json)$/;
+  const known =
+    /^(bin|dist|knowledge|packaging)\/|^(README|README\.ja|CHANGELOG)\.md$|^(LICENSE|package\.json)$/;
   expect(packed.filter((file) => !known.test(file))).toEqual([]);
-  expect(packed.filter((file) => /\.test\.|\.ts$/.test(file))).toEqual([]);
+  expect(packed.filter((file) => /\.test\.|(?<!\.d)\.ts$/.test(file))).toEqual([]);
+  // Declarations of what others' programs import, and of nothing else.
+  expect(packed.filter((file) => file.endsWith('.d.ts') && !file.startsWith('dist/src/client/'))).toEqual([]);
   const wanted = [
     'bin/todoku.js',
     'README.md',
@@ -89,6 +92,9 @@ test('the tarball has what is needed and nothing else', () => {
     'CHANGELOG.md',
     'LICENSE',
     'dist/src/app/main.js',
+    'dist/src/client/index.js',
+    'dist/src/client/index.d.ts',
+    'packaging/todoku.service',
   ];
   expect(wanted.filter((file) => !packed.includes(file))).toEqual([]);
   expect(packed.some((file) => file.startsWith('knowledge/'))).toBe(true);
@@ -115,6 +121,31 @@ test('the installed todoku finds its knowledge', () => {
   );
   expect({ status, stderr }).toEqual({ status: 0, stderr: '' });
   expect(JSON.parse(stdout)).toMatchObject({ verdict: 'userunknown' });
+});
+
+const clientProgram = `import { createClient, TodokuError } from 'todoku/client';
+import type { AcceptedMail, TodokuClient } from 'todoku/client';
+const todoku: TodokuClient = createClient({ baseUrl: 'http://127.0.0.1:9', token: 'tdk_x' });
+const send = async (): Promise<AcceptedMail> =>
+  await todoku.messages.create({ from: 'a@b.example', to: ['c@d.example'], text: 'x' });
+// @ts-expect-error -- a mail has a sender
+const wrong = async () => await todoku.messages.create({ to: 'c@d.example' });
+console.log(typeof send, typeof wrong, new TodokuError(new Response(null, { status: 503 }), null).message);
+`;
+
+test('the installed client is typed, and runs', () => {
+  writeFileSync(path.join(folder, 'use.mts'), clientProgram);
+  const compile = ['--strict', '--module', 'nodenext', '--target', 'es2022', '--lib', 'es2022,dom'];
+  const compiled = spawnSync(path.join(ownPrograms, 'tsc'), [...compile, '--types', '', 'use.mts'], {
+    cwd: folder,
+    encoding: 'utf8',
+  });
+  expect({ status: compiled.status, stdout: compiled.stdout }).toEqual({ status: 0, stdout: '' });
+  const ran = spawnSync(path.join(ownPrograms, 'node'), ['use.mjs'], { cwd: folder, encoding: 'utf8' });
+  expect({ stdout: ran.stdout, stderr: ran.stderr }).toEqual({
+    stdout: 'function function HTTP 503\n',
+    stderr: '',
+  });
 });
 
 const wantedMajor = Number(manifest.engines.node.replace(/\D/g, ''));

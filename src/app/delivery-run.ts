@@ -110,7 +110,7 @@ async function runIn(
       tls: tls.policies,
       stays: options.stays === true,
       listener: {
-        ...both(listener(tally, watch), options.listener ?? {}),
+        ...both(listener(tally, watch, clock), options.listener ?? {}),
         tlsSeen: tls.seen,
         reacted: reactionRemarks(parts, watch),
       },
@@ -157,14 +157,17 @@ function nobody(): void {
   // Nobody asks for more than the run.
 }
 
-// A thread that dies again and again has a cause that a further one does not mend.
+// A thread that dies again and again has a cause that a further one does not mend; one that dies once a month does not count.
 const mostLosses = 3;
+const lossesCountForMs = 60 * 60_000;
 
 /** Runs the engine until nothing waits or the signal aborts; a lost thread's messages go on in a new run. */
 async function runToTheEnd({ build, start, parts, onEngine }: Ways, watch: RunWatch): Promise<void> {
-  for (let losses = 0; !watch.signal.aborted; losses++) {
-    const threads = losses < mostLosses ? await threadsOrNone(start, watch) : null;
-    if (losses === mostLosses) watch.remark(withoutThreadsText(null));
+  const lostAtMs: number[] = [];
+  while (!watch.signal.aborted) {
+    const isHopeless = lostAtMs.length >= mostLosses;
+    const threads = isHopeless ? null : await threadsOrNone(start, watch);
+    if (isHopeless) watch.remark(withoutThreadsText(null));
     try {
       const engine = build(threads?.carriers ?? null);
       onEngine(engine);
@@ -173,6 +176,9 @@ async function runToTheEnd({ build, start, parts, onEngine }: Ways, watch: RunWa
     } catch (error) {
       if (!(error instanceof CarrierLost)) throw error;
       watch.remark(lostText);
+      const nowMs = parts.clock.monotonic();
+      lostAtMs.push(nowMs);
+      while ((lostAtMs[0] ?? nowMs) < nowMs - lossesCountForMs) lostAtMs.shift();
     } finally {
       onEngine(null);
       await threads?.close();
@@ -224,10 +230,10 @@ async function startThreads(world: World, parts: RunParts, stays: boolean): Prom
   return await startCarrierThreads(setup, wanted, startThread);
 }
 
-function listener(tally: Tally, watch: RunWatch): EngineListener {
+function listener(tally: Tally, watch: RunWatch, clock: Clock): EngineListener {
   return {
     committed: (batch) => tally.add(batch),
-    held: createHoldRemarks(watch.remark),
+    held: createHoldRemarks(watch.remark, clock),
     trouble(error) {
       watch.remark(troubleText(error instanceof AppError ? error.text : null));
     },

@@ -12,6 +12,8 @@ type Counts = {
   readonly recent: number[];
 };
 
+// Domains whose provider is remembered: 10 MB. A service meets more in a year than it needs today.
+const mostDomains = 100_000;
 // The rate shown is the mean of so many seconds: one alone jumps with every hold.
 const rateSeconds = 5;
 
@@ -91,6 +93,7 @@ export class Tally {
       recent: [],
     };
     this.#byProvider.set(key, counts);
+    if (this.#providerOfDomain.size >= mostDomains) this.#providerOfDomain.clear();
     this.#providerOfDomain.set(domain, counts);
     return counts;
   }

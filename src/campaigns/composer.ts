@@ -33,6 +33,10 @@ export type MessageToCompose = {
   readonly variables: Readonly<Record<string, string>>;
 };
 
+// Compiled contents that are kept: 100 KB each. A service that stays meets a new campaign every day; making one again takes
+// milliseconds.
+const mostReady = 256;
+
 type Ready = { readonly campaign: Campaign; readonly content: CompiledContent; readonly sender: Sender };
 
 /** Makes the bytes of any message of any campaign; contents are compiled once and kept. */
@@ -50,6 +54,8 @@ export function createComposer(parts: ComposerParts): {
     const campaign = parts.campaignById(campaignId);
     if (campaign === null) throw new Error(`campaign ${campaignId} is not in the store`);
     const made = { campaign, content: parts.compile(campaign), sender: parts.senderOf(campaign) };
+    const [oldest] = ready.keys();
+    if (ready.size >= mostReady && oldest !== undefined) ready.delete(oldest);
     ready.set(campaignId, made);
     return made;
   };

@@ -117,3 +117,23 @@ test('close ends the holds', async () => {
   domains.close();
   expect(clock.pendingTimers).toBe(0);
 });
+
+test('domains that nothing waits for are forgotten when there are many, and found again', async () => {
+  const { clock, state, domains } = world();
+  state.answer = state.found(1_000);
+  for (let id = 0; id < 10_000; id += 1) domains.enqueue({ id, domain: `d${id}.example`, flow });
+  await clock.advance(1);
+  expect(domains.siteOf('d0.example')).toBe(site.name);
+  state.answer = held;
+  domains.enqueue({ id: 10_000, domain: 'waits.example', flow });
+  await clock.advance(2_000);
+  state.answer = state.found(60_000);
+  for (let id = 10_001; id < 25_000; id += 1) domains.enqueue({ id, domain: `e${id}.example`, flow });
+  await clock.advance(10_000);
+  expect(domains.siteOf('d0.example')).toBeNull();
+  domains.enqueue({ id: 30_000, domain: 'd0.example', flow });
+  await clock.advance(1);
+  // Everything that was ever handed over is on its way, also what waited for the DNS.
+  expect(new Set(state.routed).size).toBe(25_001);
+  expect(state.faults).toEqual([]);
+});

@@ -40,10 +40,14 @@ export type DomainsOptions = {
   readonly guard: (work: Promise<void>) => void;
 };
 
+// 5 MB of them; a look at each takes a millisecond.
+const fewDomains = 10_000;
+
 /** Recipient domains on the way to their sites: one look-up a domain, holds where the DNS does not answer. */
 export class Domains {
   readonly #options: DomainsOptions;
   readonly #byName = new Map<string, Domain>();
+  #sweepAt = fewDomains;
   #closed = false;
 
   constructor(options: DomainsOptions) {
@@ -99,6 +103,7 @@ export class Domains {
   }
 
   #add(name: string): Domain {
+    if (this.#byName.size >= this.#sweepAt) this.#forgetIdle();
     const domain: Domain = {
       name,
       pending: new ReadyQueue(),
@@ -111,6 +116,17 @@ export class Domains {
     };
     this.#byName.set(name, domain);
     return domain;
+  }
+
+  /** An engine that stays meets new domains for years: those that nothing waits for are asked about again anyway. */
+  #forgetIdle(): void {
+    const nowMs = this.#options.clock.monotonic();
+    for (const [name, { pending, resolving, hold, siteUntilMs }] of this.#byName) {
+      const isIdle = pending.length === 0 && !resolving && hold === null;
+      // A route of the configuration costs nothing to find again.
+      if (isIdle && (siteUntilMs <= nowMs || siteUntilMs === Infinity)) this.#byName.delete(name);
+    }
+    this.#sweepAt = Math.max(fewDomains, 2 * this.#byName.size);
   }
 
   /** Never rejects: the router answers with a value. */

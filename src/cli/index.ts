@@ -13,7 +13,6 @@ export type {
   DeliveryReport,
   DeliveryResult,
   DeliveryWatch,
-  DemoPlan,
   IntakeRequest,
   IntakeResult,
   IntakeWatch,
@@ -30,11 +29,10 @@ export type {
   ServeResult,
   ServeStart,
   ServeWatch,
-  Simulation,
-  SimulationRequest,
   TemplateDescription,
   WebhookAccount,
   WebhookCommands,
   LocalAnswer,
   LocalRequest,
 } from './ports.ts';
+export type { DemoPlan, Simulation, SimulationRequest } from './simulation-ports.ts';

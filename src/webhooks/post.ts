@@ -57,7 +57,7 @@ export function createPoster(parts: PosterParts): Poster {
   const { resolver, guard, context } = parts;
   const options = {
     keepAlive: true,
-    maxSockets: mostRequests,
+    // Couriers bound themselves: a bound for each host would let one endpoint hold up another of the same host.
     maxFreeSockets: mostIdle,
     timeout: idleMs,
     scheduling: 'lifo' as const,

@@ -156,7 +156,7 @@ test('when it stops, what is under way is answered, and nothing new is taken', a
   const slow = ask(world, '/v1/slow');
   await world.waiting;
   const closed = world.server.close(60_000);
-  await expect(ask(world, '/v1/quick')).rejects.toThrow();
+  await expect(ask(world, '/v1/quick')).rejects.toThrow('fetch failed');
   world.release();
   expect((await slow).status).toBe(200);
   await closed;

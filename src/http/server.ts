@@ -89,13 +89,12 @@ const idleLookMs = 50;
 async function close(server: Server, graceMs: number, clock: Clock): Promise<void> {
   const closed = new Promise<void>((resolve) => server.close(() => resolve()));
   const endMs = clock.monotonic() + graceMs;
-  let timer: Timer | null = null;
-  const look = (): void => {
+  const look = (): Timer => {
     if (clock.monotonic() >= endMs) server.closeAllConnections();
     else server.closeIdleConnections();
-    timer = clock.after(idleLookMs, look);
+    return clock.after(idleLookMs, () => (timer = look()));
   };
-  look();
+  let timer = look();
   await closed;
-  timer?.cancel();
+  timer.cancel();
 }

@@ -355,8 +355,16 @@ function campaignJson(
   };
 }
 
-function countsOf({ campaign: _, ...counts }: LedgerRow): object {
-  return counts;
+function countsOf({
+  accepted,
+  delivered,
+  bounced,
+  suppressed,
+  expired,
+  cancelled,
+  waiting,
+}: LedgerRow): object {
+  return { accepted, delivered, bounced, suppressed, expired, cancelled, waiting };
 }
 
 function draftJson({ campaign }: CampaignDraft): object {

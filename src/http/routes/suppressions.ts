@@ -18,14 +18,18 @@ import type { Problem } from '../problem.ts';
 
 export type SuppressionParts = { readonly suppressions: SuppressionStore; readonly clock: Clock };
 
-const group = 'suppressions';
+const common = { scope: 'suppressions', group: 'suppressions' } as const;
 
 /**
  * Addresses that nobody sends to. They are the whole installation's: a key that is bound to domains may ask for one address
  * and add, which errs on the safe side, but neither read the list nor lift.
  */
-export function suppressionRoutes(api: Api, { suppressions, clock }: SuppressionParts): void {
-  const common = { scope: 'suppressions', group } as const;
+export function suppressionRoutes(api: Api, parts: SuppressionParts): void {
+  list(api, parts);
+  ofAddress(api, parts);
+}
+
+function list(api: Api, { suppressions, clock }: SuppressionParts): void {
   api.endpoint(
     {
       ...common,
@@ -72,6 +76,9 @@ export function suppressionRoutes(api: Api, { suppressions, clock }: Suppression
       return answer(201, { address, added: added === 1 });
     },
   );
+}
+
+function ofAddress(api: Api, { suppressions, clock }: SuppressionParts): void {
   api.endpoint(
     {
       ...common,

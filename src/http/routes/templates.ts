@@ -18,12 +18,16 @@ import type { Problem } from '../problem.ts';
 
 export type TemplateParts = { readonly templates: TemplateStore; readonly clock: Clock };
 
-const group = 'templates';
+const common = { scope: 'templates', group: 'templates' } as const;
 
 /** Templates that applications store and name in messages. */
 export function templateRoutes(api: Api, parts: TemplateParts): void {
+  collection(api, parts);
+  single(api, parts);
+}
+
+function collection(api: Api, parts: TemplateParts): void {
   const { templates } = parts;
-  const common = { scope: 'templates', group } as const;
   api.endpoint(
     {
       ...common,
@@ -56,6 +60,10 @@ export function templateRoutes(api: Api, parts: TemplateParts): void {
       return await put(parts, { key, name, fields }, 201);
     },
   );
+}
+
+function single(api: Api, parts: TemplateParts): void {
+  const { templates } = parts;
   api.endpoint(
     {
       ...common,

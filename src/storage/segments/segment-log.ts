@@ -1,7 +1,7 @@
 import { fstatSync, ftruncateSync, readdirSync, rmSync } from 'node:fs';
 import { mkdir, open } from 'node:fs/promises';
 import type { FileHandle } from 'node:fs/promises';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { headOctets, headOf, segmentFile, segmentNumber } from './record.ts';
 import type { RecordPlace } from './record.ts';
 import { findTail } from './tail.ts';
@@ -36,6 +36,7 @@ export async function openSegmentLog(options: SegmentLogOptions): Promise<Segmen
   const { folder, segmentOctets } = options;
   // Only for us: these are people's mails.
   await mkdir(folder, { recursive: true, mode: 0o700 });
+  await syncNames(dirname(folder));
   const sizes = new Map<number, number>();
   for (const number of numbersIn(folder)) sizes.set(number, 0);
   let current = await reopened(options, [...sizes.keys()].at(-1) ?? null);
@@ -125,14 +126,18 @@ async function reopened(options: SegmentLogOptions, number: number | null): Prom
 
 async function newSegment(folder: string, number: number): Promise<FileHandle> {
   const file = await open(join(folder, segmentFile(number)), 'wx', 0o600);
-  // Makes the name of the new file survive a power cut (fsync(2): the file's own fsync does not).
+  await syncNames(folder);
+  return file;
+}
+
+/** Makes the names in a folder survive a power cut (fsync(2): the fsync of a file, or of what is in a folder, does not). */
+async function syncNames(folder: string): Promise<void> {
   const within = await open(folder, 'r');
   try {
     await within.sync();
   } finally {
     await within.close();
   }
-  return file;
 }
 
 // writev(2) takes at most 1,024 pieces (IOV_MAX).

@@ -9,7 +9,8 @@ export type DecisionFacts = {
   readonly attachments: readonly MailAttachment[];
   /** Of the first mail, the second …. */
   readonly stamps: readonly MailStamp[];
-  readonly untilMs: number | null;
+  /** End of the links, where there are any. */
+  readonly untilMs: number;
 };
 
 /** What was decided, for the record. */

@@ -153,6 +153,12 @@ describe('one mail for three providers', () => {
     expect(second).toMatchObject([{ recipients: [1], way: 'split' }]);
   });
 
+  it('puts nothing on record where all of it went along', async () => {
+    const { desk, store } = world();
+    await desk.prepare(job([file(1_000, 'a.pdf')], { recipients }));
+    expect(store.attachmentDecisions.of('m-01jd3q9k2v-00001')).toEqual([]);
+  });
+
   it('leaves nothing behind when it is not accepted after all', async () => {
     const { desk, store, contents } = world();
     const prepared = made(await desk.prepare(job([file(4_000_000, 'a.pdf')])));

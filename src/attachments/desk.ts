@@ -10,6 +10,7 @@ import type {
 } from '../compose/index.ts';
 import { safeFileName } from '../protocol/message/index.ts';
 import { decidedIn, decisionsOf } from './decision.ts';
+import type { DecisionFacts } from './decision.ts';
 import type { ShownLink } from './link-words.ts';
 import { requestsOf } from './group-requests.ts';
 import { hashPassword } from './password.ts';
@@ -110,7 +111,14 @@ export function createAttachmentDesk(parts: AttachmentParts): AttachmentDesk {
     job: AttachmentJob,
     linked: readonly LinkedFile[],
     mail: string,
-  ): Promise<Linked | Failed> => await alone(async () => await storeLinks(parts, { job, linked, mail }));
+  ): Promise<Linked | Failed> => {
+    if (linked.length === 0) return { links: new Map(), expiresMs: 0, hasPassword: false };
+    return await alone(async () => await storeLinks(parts, { job, linked, mail }));
+  };
+  const record = (groups: readonly PlannedGroup[], facts: DecisionFacts): void => {
+    const decided = decisionsOf(groups, facts);
+    for (const [number, { id }] of facts.stamps.entries()) decisions.put(id, decidedIn(decided, number));
+  };
   const prepare = async (job: AttachmentJob): Promise<Prepared> => {
     const scanned = parts.scan === null ? null : await scanAll(parts.scan, job.request.attachments);
     if (scanned !== null) return scanned;
@@ -121,7 +129,9 @@ export function createAttachmentDesk(parts: AttachmentParts): AttachmentDesk {
     if ('failure' in made) return made;
     const stamps = [first];
     const mails = composeAll(job, { groups: plan.groups, linked: made, stamps });
+    const isWhole = plan.groups.every(({ way }) => way === 'whole');
     const discard = async (): Promise<void> => {
+      if (isWhole) return;
       for (const { id } of stamps) decisions.remove(id);
       await alone(async () => await removeUnneeded(downloads.removeOf(first.id)));
     };
@@ -129,9 +139,9 @@ export function createAttachmentDesk(parts: AttachmentParts): AttachmentDesk {
       await discard();
       return { kind: 'unusable', failure: mails };
     }
-    const untilMs = made.links.size === 0 ? null : made.expiresMs;
-    const decided = decisionsOf(plan.groups, { attachments: job.request.attachments, stamps, untilMs });
-    for (const [number, { id }] of stamps.entries()) decisions.put(id, decidedIn(decided, number));
+    // Where everything went along nothing was decided, and a write of its own would cost more than all the rest.
+    if (!isWhole)
+      record(plan.groups, { attachments: job.request.attachments, stamps, untilMs: made.expiresMs });
     return { kind: 'prepared', mails, discard };
   };
   return {

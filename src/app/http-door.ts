@@ -125,18 +125,23 @@ export function senders({
   };
 }
 
-// A client that runs into a fault does so a thousand times a second; one line in ten seconds tells of it.
+// A client that runs into a fault does so a thousand times a second; each cause is told of once in this time.
 const troubleEveryMs = 10_000;
+// Causes may hold values of strangers.
+const mostCauses = 1_000;
 
 function troubleTeller({
   clock,
   remark,
 }: HttpDoorParts): (error: unknown, request?: { readonly method: string; readonly path: string }) => void {
-  let lastMs = Number.NEGATIVE_INFINITY;
+  const toldMs = new Map<string, number>();
   return (error, request) => {
     const nowMs = clock.monotonic();
+    const text = httpTroubleText(error instanceof AppError ? error.text : null, error, request);
+    const lastMs = toldMs.get(text.en) ?? Number.NEGATIVE_INFINITY;
     if (nowMs - lastMs < troubleEveryMs) return;
-    lastMs = nowMs;
-    remark(httpTroubleText(error instanceof AppError ? error.text : null, error, request));
+    if (toldMs.size >= mostCauses) toldMs.clear();
+    toldMs.set(text.en, nowMs);
+    remark(text);
   };
 }

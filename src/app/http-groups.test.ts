@@ -9,10 +9,12 @@ import { loadConfig } from '../config/index.ts';
 import type { Config } from '../config/index.ts';
 import type { Reaction } from '../delivery/index.ts';
 import type { DnsAnswer, MxRecord } from '../net/dns/index.ts';
+import { defaultKnowledgeFolder, loadKnowledge } from '../knowledge/index.ts';
 import { openStore } from '../storage/sqlite/index.ts';
 import type { Store } from '../storage/sqlite/index.ts';
 import { senders } from './http-door.ts';
 import { storeGroups } from './http-groups.ts';
+import { createReturnedMail } from './returned-mail.ts';
 import { liveConfig } from './live-config.ts';
 
 type World = ApiWorld & {
@@ -164,6 +166,29 @@ describe('/v1/domains', () => {
 
     expect((await call('DELETE', `/v1/domains/${name}`)).status).toBe(204);
     expect(config.domains.map((domain) => domain.name)).not.toContain(name);
+  });
+
+  it('stays while mail of it waits, and takes its bounces as long', async () => {
+    const { call, store, config, dns } = world();
+    const made = await call('POST', '/v1/domains', { body: { name: 'new.test' } });
+    const { destination } = createReturnedMail({
+      config,
+      store,
+      knowledge: loadKnowledge(defaultKnowledgeFolder(), []),
+      clock: new FakeClock(),
+      onFull: () => undefined,
+    });
+    expect(destination('postmaster@bounce.new.test')).toMatchObject({ kind: 'role' });
+    for (const record of made.body['records'] as { name: string; value: string }[])
+      dns.set(record.name, [record.value]);
+    await call('POST', '/v1/domains/new.test/verify');
+    const campaign = { from: 'a@mail.new.test', subject: 's', text: 't' };
+    const recipients = [{ email: 'taro@example.com' }];
+    const { body } = await call('POST', '/v1/campaigns', { body: { ...campaign, recipients } });
+    expect((await call('DELETE', '/v1/domains/new.test')).body.code).toBe('conflict');
+    await call('POST', `/v1/campaigns/${String(body['id'])}/cancel`);
+    expect((await call('DELETE', '/v1/domains/new.test')).status).toBe(204);
+    expect(destination('postmaster@bounce.new.test')).toMatchObject({ kind: 'unknown' });
   });
 
   it.each(['localhost', 'a@b.jp', '../../etc', 'a b.jp', '-a.jp', '192.0.2.1', ''])(

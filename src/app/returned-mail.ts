@@ -43,11 +43,7 @@ const mostKeptBytes = 500_000_000;
 export function createReturnedMail(parts: ReturnedMailParts): ReturnedMailIntake {
   const { config, store, clock } = parts;
   const keys = sealKeys(config, store.secret);
-  const destination = createDestinations({
-    returnPathDomains: config.domains.map(({ returnPath }) => returnPath),
-    domains: config.domains.map(({ name }) => name),
-    keys,
-  });
+  const destination = liveDestinations(config, keys);
   const folder = join(store.folder, 'kept-mail');
   const intake = createIntake({
     reader: createBounceReader(parts.knowledge),
@@ -73,6 +69,25 @@ export function createReturnedMail(parts: ReturnedMailParts): ReturnedMailIntake
     }),
   });
   return { destination, batch: createIntakeBatch(intake, clock) };
+}
+
+/** Domains come and go while it listens (`liveConfig`): what they are is looked at for each address. */
+function liveDestinations(config: Config, keys: readonly KeyObject[]): (address: string) => Destination {
+  let known: string | null = null;
+  let read: (address: string) => Destination = () => ({ kind: 'unknown', reason: 'other-domain' });
+  return (address) => {
+    const { domains } = config;
+    const names = domains.map(({ name, returnPath }) => `${name} ${returnPath}`).join('\n');
+    if (names !== known) {
+      known = names;
+      read = createDestinations({
+        returnPathDomains: domains.map(({ returnPath }) => returnPath),
+        domains: domains.map(({ name }) => name),
+        keys,
+      });
+    }
+    return read(address);
+  };
 }
 
 /** The data folder's key and the older ones that are honoured still. */

@@ -336,6 +336,30 @@ describe('what else is asked', () => {
     expect(wrong.headers.get('allow')).toContain('POST');
   });
 
+  it.each([
+    '/v1/messages/%E0%A4%A',
+    '/v1/messages/%00',
+    `/v1/messages/${'x'.repeat(10_000)}`,
+    '/v1/messages/..%2f..%2fetc%2fpasswd',
+    '/v1/messages//why',
+    '/v1/messages/m-1/why/',
+    '/v1/messages/__proto__',
+  ])('takes a path such as %s for nothing of ours', async (path) => {
+    const { call, troubles } = world();
+    expect((await call('GET', path)).body.code).toBe('not-found');
+    expect(troubles).toEqual([]);
+  });
+
+  it('reads bodies that nest without end, and none that unfold', async () => {
+    const { call, troubles } = world();
+    const depth = 200_000;
+    const nested = `{"data":${'['.repeat(depth)}${']'.repeat(depth)}}`;
+    expect((await call('POST', '/v1/messages', { body: nested })).status).toBe(422);
+    const headers = { 'content-encoding': 'gzip' };
+    expect((await call('POST', '/v1/messages', { body: good, headers })).status).toBe(415);
+    expect(troubles).toEqual([]);
+  });
+
   it('reads JSON alone, and only so much', async () => {
     const { call, troubles } = world();
     const plain = { 'content-type': 'text/plain' };

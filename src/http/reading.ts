@@ -35,6 +35,9 @@ export function bodyReader<Body, Query>(
   return async (context) => {
     const type = context.req.header('content-type');
     if (!isJson(type)) return wrongType('application/json');
+    // A body that unfolds to a thousand times its size would make a bound on octets worth nothing.
+    if (context.req.header('content-encoding') !== undefined)
+      return wrongType('application/json, without Content-Encoding');
     const source = { incoming: context.env?.incoming, request: context.req.raw };
     const bytes = await readBody(source, parts.limits.bodyBytes);
     if (bytes === 'too-large') return tooLarge(parts.limits.bodyBytes);

@@ -19,6 +19,8 @@ export type DomainParts = {
   readonly facts: RecordFacts;
   readonly resolver: Pick<Resolver, 'txt' | 'mx'>;
   readonly dataFolder: string;
+  /** Something waits that is to be signed for it. */
+  readonly isNeeded: (name: string) => boolean;
   readonly clock: Clock;
 };
 
@@ -92,8 +94,10 @@ export function domainRoutes(api: Api, parts: DomainParts): void {
       const found = visible(parts, key, param('name'));
       if (found === null) return problem('not-found');
       if (key.domains !== null) return problem('all-domains-needed');
-      // Its keys stay in the data folder: what is still waiting was accepted to be signed with them.
-      return storedOf(parts, found) !== null && parts.domains.remove(found.name) ? answer(204) : configured();
+      if (storedOf(parts, found) === null) return configured();
+      // What was accepted to be signed would leave unsigned, and its bounces would find nobody.
+      if (parts.isNeeded(found.name)) return needed();
+      return parts.domains.remove(found.name) ? answer(204) : problem('not-found');
     },
   );
 }
@@ -134,6 +138,16 @@ function configured(): Problem {
   return problem('conflict', {
     detail: { ja: '設定ファイルのドメインです', en: 'it is a domain of the configuration' },
     cure: { ja: '設定ファイルの domains で変えてください', en: 'change “domains” of the configuration' },
+  });
+}
+
+function needed(): Problem {
+  return problem('conflict', {
+    detail: {
+      ja: 'このドメインのメールがまだ送信待ちです',
+      en: 'mail of this domain still waits to be sent',
+    },
+    cure: { ja: '送り終わるのを待つか、取り消してください', en: 'wait until it is sent, or cancel it' },
   });
 }
 

@@ -25,11 +25,11 @@ const common = { scope: 'suppressions', group: 'suppressions' } as const;
  * and add, which errs on the safe side, but neither read the list nor lift.
  */
 export function suppressionRoutes(api: Api, parts: SuppressionParts): void {
-  list(api, parts);
+  everything(api, parts);
   ofAddress(api, parts);
 }
 
-function list(api: Api, { suppressions, clock }: SuppressionParts): void {
+function everything(api: Api, { suppressions, clock }: SuppressionParts): void {
   api.endpoint(
     {
       ...common,

@@ -21,6 +21,9 @@ export type IncomingLimits = {
 
 // Receipts and password resets with their HTML: no asking for them. 1,000 connections hold 128 MB so.
 const freeBytes = 128 * 1_024;
+// RFC 1870 §6.1 has the client declare a size, which may be an estimate: Python's smtplib leaves the last CRLF out, others count
+// LF for CR LF.
+const declaredSlackBytes = 64 * 1_024;
 // How long a large mail stands in line; RFC 5321 §4.5.3.2.5 has clients wait 3 minutes for a block to go through.
 const longestWaitMs = 120_000;
 
@@ -59,7 +62,10 @@ class Keeper {
   constructor(limits: IncomingLimits) {
     const { messageBytes, declaredBytes } = limits;
     this.#limits = limits;
-    this.#mostBytes = declaredBytes === null ? messageBytes : Math.min(messageBytes, declaredBytes);
+    this.#mostBytes =
+      declaredBytes === null
+        ? messageBytes
+        : Math.min(messageBytes, declaredBytes * 1.1 + declaredSlackBytes);
   }
 
   /** Something to wait for before more is read; null: nothing. */

@@ -1,3 +1,2 @@
 export { createLog } from './log.ts';
 export type { Log, LogLevel, LogOptions } from './log.ts';
-export { maskAddresses } from './mask-addresses.ts';

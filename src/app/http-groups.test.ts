@@ -1,6 +1,7 @@
 import { existsSync, readdirSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { describe, expect, it, onTestFinished } from 'vitest';
+import fc from 'fast-check';
+import { describe, expect, it, onTestFinished, test } from 'vitest';
 import { FakeClock } from '../../test/support/fake-clock.ts';
 import { apiWorld } from '../../test/support/http-api.ts';
 import type { ApiAnswer, ApiWorld } from '../../test/support/http-api.ts';
@@ -340,3 +341,81 @@ describe('/v1/campaigns', () => {
     ]);
   });
 });
+
+// A push runs the short form; FUZZ_RUNS=20000 the long one.
+const runs = Number(process.env['FUZZ_RUNS'] ?? 400);
+
+test('no body and no path makes a fault', async () => {
+  const { call, troubles } = world();
+  const text = fc.oneof(
+    fc.string({ unit: 'binary', maxLength: 30 }),
+    fc.constantFrom(
+      'a',
+      'example.jp',
+      '{{ a',
+      '{{ a }}',
+      '{% for',
+      'a@example.jp',
+      '2026-01-01T00:00:00Z',
+      '\r\n',
+      '__proto__',
+      '\0',
+      '<mjml>',
+      'x'.repeat(5_000),
+    ),
+  );
+  const value = fc.oneof(
+    text,
+    fc.jsonValue({ maxDepth: 2 }),
+    fc.dictionary(text, text, { maxKeys: 3 }),
+    fc.array(fc.dictionary(fc.constantFrom('email', 'name'), text), { maxLength: 3 }),
+  );
+  const fields = [
+    'name',
+    'subject',
+    'html',
+    'mjml',
+    'text',
+    'defaults',
+    'domain',
+    'from',
+    'replyTo',
+    'template',
+    'recipients',
+    'window',
+    'timezone',
+    'list',
+    'start',
+    'address',
+    'scope',
+    'reason',
+    'note',
+    'until',
+    'returnPath',
+  ];
+  const bodies = fc.dictionary(fc.constantFrom(...fields), value, { minKeys: 1, maxKeys: 6 });
+  const paths = fc.constantFrom('templates', 'suppressions', 'campaigns', 'domains');
+  await fc.assert(
+    fc.asyncProperty(paths, text, bodies, async (path, name, body) => {
+      // Making keys takes a tenth of a second: names of domains are those that are refused.
+      const sent =
+        path === 'domains'
+          ? { ...body, name: '..' }
+          : path === 'templates'
+            ? { name: 'a', ...body }
+            : path === 'campaigns'
+              ? { from: 'a@example.jp', ...body }
+              : body;
+      await call('POST', `/v1/${path}`, { body: sent });
+      await call('PUT', '/v1/templates/a', { body });
+      for (const method of ['GET', 'DELETE', 'PUT'])
+        await call(
+          method,
+          `/v1/${path}/${encodeURIComponent(name.toWellFormed())}?limit=${encodeURIComponent(name.toWellFormed())}`,
+        );
+      await call('GET', `/v1/${path}?cursor=${encodeURIComponent(name.toWellFormed())}`);
+      expect(troubles).toEqual([]);
+    }),
+    { numRuns: runs },
+  );
+}, 3_600_000);

@@ -18,6 +18,8 @@ export type CourierParts = {
   readonly post: (request: Post) => Promise<Posted>;
   readonly clock: Clock;
   readonly random: () => number;
+  /** false: somebody has changed or removed a webhook since; nothing more is sent by what was known then. */
+  readonly isCurrent: () => boolean;
   /** There is something to put on record. */
   readonly onProgress: () => void;
   /** There is more to read, in a turn of its own. */
@@ -88,6 +90,7 @@ export function createCourier(parts: CourierParts): Courier {
   };
 
   const go = (): void => {
+    halted ||= !parts.isCurrent();
     while (!halted && unrecorded < mostUnrecorded && inFlight < rest.mostRequests(clock.now())) {
       const delivery = lanes.next(clock.now());
       if (delivery !== null) start(delivery);

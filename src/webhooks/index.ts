@@ -8,7 +8,6 @@ export type { Position } from './position.ts';
 export type {
   TakenEvents,
   Webhook,
-  WebhookChange,
   WebhookCounts,
   WebhookDelivery,
   WebhookPause,

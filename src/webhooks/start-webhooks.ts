@@ -56,9 +56,11 @@ export function startWebhooks(parts: WebhooksParts): RunningWebhooks {
     alarm.within(afterTroubleMs);
   };
 
-  const begin = (webhook: Webhook): Courier =>
-    createCourier({
+  const begin = (webhook: Webhook): Courier => {
+    const begun = store.version;
+    return createCourier({
       webhook,
+      isCurrent: () => store.version === begun,
       waiting: store.waiting(webhook.id),
       events: parts.events,
       post: (request) => parts.poster.post(request),
@@ -69,6 +71,7 @@ export function startWebhooks(parts: WebhooksParts): RunningWebhooks {
       onTrouble: trouble,
       onPosted: parts.onPosted,
     });
+  };
 
   const round = createRound(store, begin);
 

@@ -77,8 +77,6 @@ export type WebhookProgress = {
   readonly pause: WebhookPause | 'none' | null;
 };
 
-export type WebhookChange = Partial<Pick<Webhook, 'url' | 'description' | 'types' | 'domains' | 'secrets'>>;
-
 export type WebhookCounts = { readonly waiting: number; readonly dead: number };
 
 /** Webhooks and their deliveries; synchronous, like all of the store. */

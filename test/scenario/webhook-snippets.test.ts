@@ -114,7 +114,7 @@ function exists(command: string): boolean {
 describe('the programs of docs/webhooks.md tell what is ours', () => {
   for (const [language, { command, file, rest }] of Object.entries(runners)) {
     const [program = '', ...flags] = command;
-    test.skipIf(!exists(program))(language, () => {
+    test.skipIf(!exists(program))(`in ${language}`, () => {
       const path = join(temporaryFolder(), file);
       writeFileSync(path, `${snippet(language)}${rest}`);
       const all = cases();

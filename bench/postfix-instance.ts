@@ -11,6 +11,8 @@ export type PostfixOptions = {
   readonly relayPort: number;
   /** Sign with this key through OpenDKIM; null: do not sign. */
   readonly keyFile: string | null;
+  /** Lines of main.cf besides; they hold from the first connection on. */
+  readonly settings?: readonly string[];
 };
 
 export type PostfixInstance = {
@@ -64,6 +66,7 @@ function mainCf(facts: {
   state: string;
   relayPort: number;
   milterPort: number | null;
+  settings?: readonly string[];
 }): string {
   const milter =
     facts.milterPort === null
@@ -93,6 +96,7 @@ function mainCf(facts: {
     'maillog_file = /dev/null',
     'maillog_file_prefixes = /dev',
     ...milter,
+    ...(facts.settings ?? []),
     '',
   ].join('\n');
 }

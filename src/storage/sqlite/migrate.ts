@@ -35,34 +35,42 @@ export function schemaAge(db: DatabaseSync, target: SchemaTarget): SchemaAge {
   return applied === newest ? 'current' : 'older';
 }
 
-/** Applies what is missing, each in a transaction of its own; one that fails leaves the state before it. */
+/**
+ * Applies what is missing, each in a transaction of its own; one that fails leaves the state before it. A new file gets everything
+ * in one: whoever reads it sees the whole schema or none, also after a crash.
+ */
 export function migrate(db: DatabaseSync, target: SchemaTarget): void {
   if (schemaAge(db, target) === 'current') return;
   const applied = appliedNumber(db, target.folder);
-  for (const migration of target.migrations) {
-    if (migration.number > applied) apply(db, migration, target);
-  }
+  const missing = target.migrations.filter(({ number }) => number > applied);
+  const steps = applied === 0 ? [missing] : missing.map((migration) => [migration]);
+  for (const step of steps) apply(db, step, target);
 }
 
-function apply(db: DatabaseSync, migration: Migration, target: SchemaTarget): void {
+function apply(db: DatabaseSync, step: readonly Migration[], target: SchemaTarget): void {
+  let at = step[0];
   try {
     transaction(db, () => {
-      db.exec(historyTable);
-      db.exec(migration.sql);
-      db.prepare('INSERT INTO migration VALUES (?, ?, ?, ?, ?)').run(
-        migration.number,
-        migration.name,
-        migration.breaking ? 1 : 0,
-        target.nowMs,
-        target.version,
-      );
-      // Beside the table, so that the age is known without reading it. The pragma takes no parameters.
-      db.exec(`PRAGMA user_version = ${migration.number}`);
+      for (at of step) applyOne(db, at, target);
     });
   } catch (error) {
     const told = storageError(error, target.folder);
-    throw told instanceof StorageFull ? told : failedMigration(migration, target, error);
+    throw told instanceof StorageFull || at === undefined ? told : failedMigration(at, target, error);
   }
+}
+
+function applyOne(db: DatabaseSync, migration: Migration, target: SchemaTarget): void {
+  db.exec(historyTable);
+  db.exec(migration.sql);
+  db.prepare('INSERT INTO migration VALUES (?, ?, ?, ?, ?)').run(
+    migration.number,
+    migration.name,
+    migration.breaking ? 1 : 0,
+    target.nowMs,
+    target.version,
+  );
+  // Beside the table, so that the age is known without reading it. The pragma takes no parameters.
+  db.exec(`PRAGMA user_version = ${migration.number}`);
 }
 
 /** Highest number applied; 0 for an empty file. */

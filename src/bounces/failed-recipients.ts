@@ -139,7 +139,9 @@ function memoisedFailure(lines: readonly string[]): (line: number) => boolean {
 }
 
 /** The addresses that stand as the best one does: a list names all its recipients in one manner. */
-function chosen(candidates: readonly Candidate[]): readonly Candidate[] {
+function chosen(all: readonly Candidate[]): readonly Candidate[] {
+  const dotted = all.some((each) => each.score >= leastScore && !each.other && hasPublicDomain(each.address));
+  const candidates = dotted ? all.filter((each) => hasPublicDomain(each.address)) : all;
   const best = candidates.reduce<Candidate | null>(
     (top, each) => (top === null || each.score > top.score ? each : top),
     null,
@@ -157,6 +159,14 @@ function chosen(candidates: readonly Candidate[]): readonly Candidate[] {
     seen.add(key);
     return true;
   });
+}
+
+/**
+ * A domain that the DNS can have (RFC 5321 §2.3.5), or an address literal. `W32/Netsky@mm` is the name of a virus and
+ * `ann@ims-ms-daemon` that of a channel: where another address is named as well, that one was written to.
+ */
+function hasPublicDomain(address: string): boolean {
+  return /[.[]/.test(address.slice(address.lastIndexOf('@')));
 }
 
 const mostWordsLines = 40;

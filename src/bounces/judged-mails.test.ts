@@ -144,9 +144,7 @@ describe.each([{ list: 'first', mails: 230, recipientShare: 0.5, verdictShare: 0
           right.hard += each.hard ? 1 : 0;
           if (each.recipient && each.verdict && each.hard) continue;
           const marks = `${each.recipient ? '' : 'R'}${each.verdict ? '' : 'V'}${each.hard ? '' : 'H'}`;
-          misses.push(
-            `${marks} ${sample.name} [${recipient} ${sample.verdicts.join(' ')}] ≠ ${each.got}`,
-          );
+          misses.push(`${marks} ${sample.name} [${recipient} ${sample.verdicts.join(' ')}] ≠ ${each.got}`);
         }
       }
       const share = (count: number): string => `${((count / right.all) * 100).toFixed(1)} %`;

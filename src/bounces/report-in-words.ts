@@ -112,9 +112,11 @@ export function withWords(status: readonly RecipientFacts[], anatomy: Anatomy): 
       recipient: alias ?? recipient,
       finalRecipient: alias === null ? facts.finalRecipient : recipient,
       action: facts.action ?? (delayed ? 'delayed' : 'failed'),
-      words: [...facts.words.map((words) => wholeReply(words, anatomy.words)), own, ...(status.length === 1 || own === '' ? [everything] : [])].filter(
-        (text) => text.trim() !== '',
-      ),
+      words: [
+        ...facts.words.map((words) => wholeReply(words, anatomy.words)),
+        own,
+        ...(status.length === 1 || own === '' ? [everything] : []),
+      ].filter((text) => text.trim() !== ''),
     };
   });
 }

@@ -11,7 +11,9 @@ export function wholeReply(start: string, transcript: string): string {
   const first = start.trim();
   const code = /^([45]\d\d)-/.exec(first)?.[1];
   if (code === undefined || first.includes('\n') || first.includes(` ${code} `)) return start;
-  const lines = transcript.split('\n').map((line) => line.replace(/^\s{0,20}(?:<{1,3}|<-{1,2})\s/, '').trim());
+  const lines = transcript
+    .split('\n')
+    .map((line) => line.replace(/^\s{0,20}(?:<{1,3}|<-{1,2})\s/, '').trim());
   const at = lines.findIndex((line) => line !== '' && line.startsWith(first.slice(0, comparedChars)));
   if (at < 0) return start;
   const taken: string[] = [];

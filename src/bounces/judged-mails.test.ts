@@ -123,41 +123,41 @@ function held(sample: Sample, index: number, reports: readonly RecipientReport[]
 const folder = path.join(import.meta.dirname, 'judged-mails');
 
 // The least shares are what is reached, a little below, so that a change that breaks others is seen.
-describe.each([{ list: 'first', mails: 230, recipientShare: 0.5, verdictShare: 0.5, hardShare: 0.5 }])(
-  'the $list list',
-  ({ list, mails, recipientShare, verdictShare, hardShare }) => {
-    it('is read as an administrator would read it', () => {
-      const samples = readdirSync(path.join(folder, list)).flatMap((file) =>
-        readSamples(readFileSync(path.join(folder, list, file), 'utf8')),
-      );
-      const misses: string[] = [];
-      const right = { all: 0, found: 0, recipient: 0, verdict: 0, hard: 0 };
-      for (const sample of samples) {
-        expect(sample.recipients.length, sample.name).toBeGreaterThan(0);
-        const { reports } = reader.read(Buffer.from(sample.mail, 'utf8'));
-        for (const [index, recipient] of sample.recipients.entries()) {
-          const each = held(sample, index, reports);
-          right.all += 1;
-          right.found += reports.length > 0 ? 1 : 0;
-          right.recipient += each.recipient ? 1 : 0;
-          right.verdict += each.verdict ? 1 : 0;
-          right.hard += each.hard ? 1 : 0;
-          if (each.recipient && each.verdict && each.hard) continue;
-          const marks = `${each.recipient ? '' : 'R'}${each.verdict ? '' : 'V'}${each.hard ? '' : 'H'}`;
-          misses.push(`${marks} ${sample.name} [${recipient} ${sample.verdicts.join(' ')}] ≠ ${each.got}`);
-        }
+describe.each([
+  { list: 'first', mails: 230, recipientShare: 0.98, verdictShare: 0.95, hardShare: 0.95 },
+  { list: 'second', mails: 100, recipientShare: 0.5, verdictShare: 0.5, hardShare: 0.5 },
+])('the $list list', ({ list, mails, recipientShare, verdictShare, hardShare }) => {
+  it('is read as an administrator would read it', () => {
+    const samples = readdirSync(path.join(folder, list)).flatMap((file) =>
+      readSamples(readFileSync(path.join(folder, list, file), 'utf8')),
+    );
+    const misses: string[] = [];
+    const right = { all: 0, found: 0, recipient: 0, verdict: 0, hard: 0 };
+    for (const sample of samples) {
+      expect(sample.recipients.length, sample.name).toBeGreaterThan(0);
+      const { reports } = reader.read(Buffer.from(sample.mail, 'utf8'));
+      for (const [index, recipient] of sample.recipients.entries()) {
+        const each = held(sample, index, reports);
+        right.all += 1;
+        right.found += reports.length > 0 ? 1 : 0;
+        right.recipient += each.recipient ? 1 : 0;
+        right.verdict += each.verdict ? 1 : 0;
+        right.hard += each.hard ? 1 : 0;
+        if (each.recipient && each.verdict && each.hard) continue;
+        const marks = `${each.recipient ? '' : 'R'}${each.verdict ? '' : 'V'}${each.hard ? '' : 'H'}`;
+        misses.push(`${marks} ${sample.name} [${recipient} ${sample.verdicts.join(' ')}] ≠ ${each.got}`);
       }
-      const share = (count: number): string => `${((count / right.all) * 100).toFixed(1)} %`;
-      console.log(
-        `the ${list} list: ${right.all} recipients of ${samples.length} mails, found ${share(right.found)}, recipient ${share(right.recipient)}, verdict ${share(right.verdict)}, hard/soft ${share(right.hard)}`,
-      );
-      const reached =
-        right.recipient / right.all >= recipientShare &&
-        right.verdict / right.all >= verdictShare &&
-        right.hard / right.all >= hardShare;
-      if (showMisses || !reached) console.log(misses.join('\n'));
-      expect(samples.length).toBeGreaterThanOrEqual(mails);
-      expect(reached).toBe(true);
-    });
-  },
-);
+    }
+    const share = (count: number): string => `${((count / right.all) * 100).toFixed(1)} %`;
+    console.log(
+      `the ${list} list: ${right.all} recipients of ${samples.length} mails, found ${share(right.found)}, recipient ${share(right.recipient)}, verdict ${share(right.verdict)}, hard/soft ${share(right.hard)}`,
+    );
+    const reached =
+      right.recipient / right.all >= recipientShare &&
+      right.verdict / right.all >= verdictShare &&
+      right.hard / right.all >= hardShare;
+    if (showMisses || !reached) console.log(misses.join('\n'));
+    expect(samples.length).toBeGreaterThanOrEqual(mails);
+    expect(reached).toBe(true);
+  });
+});

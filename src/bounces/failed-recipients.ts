@@ -53,7 +53,9 @@ export function findNamedFailures(words: string, known: Acquaintance): readonly 
   const titles = new Set(failed.map(({ line }) => line));
   return failed.map(({ address, line, score }) => {
     const alias =
-      aliasOf(line, aliases, (other) => titles.has(other)) ?? unprefixed(address, known.originalRecipients);
+      aliasOf(line, aliases, (other) => titles.has(other)) ??
+      aliasElsewhere(address, candidates, aliases) ??
+      unprefixed(address, known.originalRecipients);
     return {
       recipient: address,
       alias: alias?.toLowerCase() === address.toLowerCase() ? null : alias,
@@ -62,6 +64,25 @@ export function findNamedFailures(words: string, known: Acquaintance): readonly 
       words: wordsAbout(lines, line, linesOfOthers(address, candidates, failed)),
     };
   });
+}
+
+/** The alias beside another mention of the address: Exim names it below the heading, the refusal is said of the command. */
+function aliasElsewhere(
+  address: string,
+  candidates: readonly Candidate[],
+  aliases: readonly NamedAlias[],
+): string | null {
+  if (aliases.length === 0) return null;
+  const key = address.toLowerCase();
+  const others = new Set(
+    candidates.filter((each) => each.address.toLowerCase() !== key).map((each) => each.line),
+  );
+  for (const each of candidates) {
+    if (each.address.toLowerCase() !== key) continue;
+    const alias = aliasOf(each.line, aliases, (line) => others.has(line));
+    if (alias !== null) return alias;
+  }
+  return null;
 }
 
 /** The addresses of a list that is headed by good news, as sendmail's "successful delivery notifications". */

@@ -1,4 +1,5 @@
 import type { Stage } from '../events/index.ts';
+import { confidenceOf } from '../knowledge/index.ts';
 import { stageNamedIn, type Classification, type Classifier } from '../replies/index.ts';
 import { readReply } from './quoted-reply.ts';
 import type { RecipientFacts, RecipientReport } from './returned-mail.ts';
@@ -85,6 +86,7 @@ function classify(facts: RecipientFacts, classifier: Classifier): Classification
  * "550 User unknown" from nobody knows where: carriers and gateways also say so once they have seen the content, to hide
  * a filter. Unless the enhanced status (RFC 3463) or the command it answered bears it out, it is not enough to give up an
  * address for good. Labelled bounces: of 10 such mails 8 are called `filtered`, 2 either.
+ * What a provider's own page says of its wording is borne out by that page.
  * X.2.X is of a mailbox that exists (RFC 3463 §3.3) and bears out nothing: 3 such mails, none of them hard.
  */
 function proved(found: Classification, facts: RecipientFacts): Classification {
@@ -92,7 +94,8 @@ function proved(found: Classification, facts: RecipientFacts): Classification {
     facts.replyCode !== null &&
     (facts.status === null || /^5\.2\./.test(facts.status)) &&
     facts.words.every((words) => stageIn(words) === null);
-  if (found.verdict !== 'userunknown' || !bare) return found;
+  const documented = found.confidence >= confidenceOf.published;
+  if (found.verdict !== 'userunknown' || !bare || documented) return found;
   return {
     ...found,
     verdict: 'filtered',

@@ -92,7 +92,7 @@ function classify(facts: RecipientFacts, classifier: Classifier): Classification
 function proved(found: Classification, facts: RecipientFacts): Classification {
   const bare =
     facts.replyCode !== null &&
-    (facts.status === null || /^5\.2\./.test(facts.status)) &&
+    (facts.status === null || facts.status.startsWith('5.2.')) &&
     facts.words.every((words) => stageIn(words) === null);
   const documented = found.confidence >= confidenceOf.published;
   if (found.verdict !== 'userunknown' || !bare || documented) return found;

@@ -33,11 +33,11 @@ function ownReply(text: string): string {
 }
 
 /** `554 4.4.7 Message expired. <421 4.4.2 Connection timed out>`: the queue's own end, and behind it what the receiver said. */
-const gaveUp = /^\s*[45]\d\d [45]\.4\.7\b[^<]{0,400}<(?=[45]\d\d [45]\.\d{1,3}\.\d{1,3} )/;
+const gaveUp = /(?<![\w.])[45]\d\d [45]\.4\.7\b[^<]{0,400}<(?=[45]\d\d [45]\.\d{1,3}\.\d{1,3} )/;
 
 function innermost(text: string): string {
   const outer = gaveUp.exec(text);
-  return outer === null ? text : text.slice(outer[0].length);
+  return outer === null ? text : text.slice(outer.index + outer[0].length);
 }
 
 /** A gateway puts its own X.Y.0 before the code that it was given: the one with a detail says more. */

@@ -9,5 +9,5 @@ export type { ReplyRule } from './reply-rule.ts';
 export type { ShapingLimits, ShapingMatch, ShapingRule } from './shaping-rule.ts';
 export { readWarmupPlans } from './warmup-plan.ts';
 export type { WarmupPlan } from './warmup-plan.ts';
-export { actionNames, partyNames, verdictNames } from './vocabulary.ts';
+export { actionNames, confidenceOf, partyNames, verdictNames } from './vocabulary.ts';
 export type { Action, Party, Verdict } from './vocabulary.ts';

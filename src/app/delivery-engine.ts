@@ -24,6 +24,7 @@ import type { Knowledge, ReactionRule } from '../knowledge/index.ts';
 import type { Resolver } from '../net/dns/index.ts';
 import { dial } from '../net/smtp-client/index.ts';
 import type { TlsPolicySource } from '../tls/index.ts';
+import { sendingHours } from './sending-hours.ts';
 import { firstWarmupDay, sourcePlans } from './source-plans.ts';
 
 export type EngineParts = {
@@ -57,6 +58,7 @@ export function createEngine(parts: EngineParts): Engine {
     reactionStore: parts.reactions,
     providerIdOf: shaped.providerOf,
     ...warmupOf(parts),
+    hours: sendingHours(parts.config, parts.knowledge),
     shaped,
     shapeOf: siteShape(
       shaped,

@@ -7,6 +7,8 @@ import { IdQueue } from './id-queue.ts';
 export type ClosedWindowsOptions = {
   readonly clock: Clock;
   readonly stateOf: (flow: Flow) => FlowState;
+  /** The first message of a flow rests. */
+  readonly onRest: (flow: Flow) => void;
   /** Something has opened: `take` gives it. */
   readonly onOpen: () => void;
 };
@@ -38,7 +40,10 @@ export class ClosedWindows {
   add(flow: Flow, ids: readonly number[]): void {
     const key = `${flow.campaignId} ${flow.window}`;
     let resting = this.#resting.get(key);
-    if (resting === undefined) this.#resting.set(key, (resting = { flow, ids: new IdQueue() }));
+    if (resting === undefined) {
+      this.#resting.set(key, (resting = { flow, ids: new IdQueue() }));
+      this.#options.onRest(flow);
+    }
     for (const id of ids) resting.ids.push(id);
     if (this.#timer === null) this.#plan();
   }

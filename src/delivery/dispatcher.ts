@@ -151,6 +151,7 @@ export class Dispatcher {
     this.#closed = new ClosedWindows({
       clock,
       stateOf: (flow) => this.#stateOf(flow),
+      onRest: (flow) => this.#rests(flow),
       onOpen: () => this.#planTurn(),
     });
     this.#paces = new PaceBook({
@@ -332,6 +333,11 @@ export class Dispatcher {
     const heldMs = this.#reactions.heldUntilMs(before.campaignId);
     if (heldMs === null) return state;
     return { flow: state.flow, opensMs: Math.max(heldMs, state.opensMs ?? 0) };
+  }
+
+  #rests(flow: Flow): void {
+    const { opensMs } = this.#flows.at(flow, this.#options.clock.now());
+    if (opensMs !== null) this.#options.listener.waitsForWindow?.(flow, opensMs);
   }
 
   #stopped(stops: readonly Suspension[]): void {

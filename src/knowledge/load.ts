@@ -157,6 +157,7 @@ function providerFrom(written: ProvidersFile['providers'][number]): Provider {
   const steps = written.recipientSteps;
   return {
     ...written,
+    timezone: written.timezone ?? null,
     acceptsThenDrops: written.acceptsThenDrops ?? null,
     recipientSteps: steps === undefined ? null : { ja: steps.ja, en: steps.en },
   };

@@ -50,7 +50,7 @@ function start(
   const contents = compileAll(config, store.campaigns.withState('open'));
   const known = knowledgeFrom(knowledge);
   const carrier = new Carrier({
-    ...carrierSettings(config, clock),
+    ...carrierSettings(config, known, clock),
     carrierCount,
     shaped: shaperFacts({ config, knowledge: known, learnt: store.paces.paces() }),
     rows: store.delivery,

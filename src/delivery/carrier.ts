@@ -97,6 +97,7 @@ export class Carrier implements CarrierPort {
     this.#tls = new TlsSessions({ clock, report: (batch) => events.tlsSeen?.(batch) });
     this.#paths = new Paths({
       ...this.#options,
+      backoffs: options.retry.ways,
       shaper: createShaper({ ...options, clock }),
       onPace: (report) => events.paced(report),
       onTls: (site, sighting) => this.#tls.seen(site, sighting),

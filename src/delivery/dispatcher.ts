@@ -1,13 +1,11 @@
-import type { Clock, Timer } from '../base/index.ts';
+import type { Timer } from '../base/index.ts';
 import type { Outcome } from '../events/index.ts';
-import type { ReactionRule } from '../knowledge/index.ts';
 import type { CarrierPort, ConnectCarrier, Returned } from './carrier-port.ts';
 import { ClosedWindows } from './closed-windows.ts';
 import { Deal } from './deal.ts';
-import type { SiteShape } from './deal.ts';
+import type { DispatcherOptions } from './dispatcher-options.ts';
 import { Domains } from './domains.ts';
 import type { Domain } from './domains.ts';
-import type { EngineListener } from './engine-listener.ts';
 import { Expiry } from './expire.ts';
 import type { Standing } from './expire.ts';
 import { Feed } from './feed.ts';
@@ -17,61 +15,20 @@ import type { FlowState } from './flows.ts';
 import { guardedClock } from './guarded-clock.ts';
 import { Later } from './later.ts';
 import type { Waiter } from './later.ts';
-import type { DeliveryStore, PathHold, Reader } from './ports.ts';
+import type { PathHold } from './ports.ts';
 import { PaceBook } from './pace-book.ts';
-import type { PaceStore } from './pace-ports.ts';
 import { longestRetryMs } from './retry.ts';
-import type { RetryPolicy } from './retry.ts';
-import type { Router } from './route.ts';
 import { anyHours } from './sending-hours.ts';
 import { ReactionBook } from './reaction-book.ts';
-import type { ProviderIdOf } from './reaction-book.ts';
-import type { LiftRequest, ReactionStore } from './reaction-ports.ts';
+import type { LiftRequest } from './reaction-ports.ts';
 import type { Suspension } from './reaction.ts';
-import type { SendingHours } from './sending-hours.ts';
 import { settle } from './settle.ts';
 import type { Attempted } from './settle.ts';
 import { Settler } from './settler.ts';
 import { SourceChoice } from './source-choice.ts';
-import type { SourcePlan } from './source-choice.ts';
 import { DayWait } from './day-wait.ts';
-import type { SourceDay } from './warm-up.ts';
 import type { Site } from './site.ts';
 import type { Settled } from './settler.ts';
-
-export type DispatcherOptions = {
-  readonly store: DeliveryStore;
-  readonly reader: Reader;
-  readonly router: Router;
-  readonly clock: Clock;
-  /** [0, 1). */
-  readonly random: () => number;
-  readonly retry: RetryPolicy;
-  /** At least one. */
-  readonly carriers: readonly ConnectCarrier[];
-  /** Number of sources: ids are dealt so that each source is at each carrier. */
-  readonly sources: number;
-  /** Most sessions of one source at one site, over all carriers. */
-  readonly mostSessions: number;
-  /** What limits say of a site; left out: nothing. */
-  readonly shapeOf?: (site: Site, domain: string) => SiteShape;
-  /** true for a store failure that passes, e.g. a full disk. */
-  readonly isPassing: (error: unknown) => boolean;
-  /** Quiet hours and time zones; left out: none are known. */
-  readonly hours?: SendingHours;
-  /** Where learnt paces are kept; left out: nowhere. */
-  readonly paces?: PaceStore;
-  /** What replies make the engine do; left out: nothing. */
-  readonly reactions?: readonly ReactionRule[];
-  /** Where that is written down, and who runs a host; left out: nowhere, nobody known. */
-  readonly reactionStore?: ReactionStore;
-  readonly providerIdOf?: ProviderIdOf;
-  /** Sources of which some are being warmed up; left out: none is. */
-  readonly warmup?: { readonly sources: readonly SourcePlan[]; readonly history: readonly SourceDay[] };
-  /** true: goes on when nothing waits, until `stop`; more is told of by `opened`. */
-  readonly stays?: boolean;
-  readonly listener: EngineListener;
-};
 
 // Rows of unreachable domains settled in one turn: about 1 ms.
 const refusedPerTurn = 64;
@@ -134,6 +91,7 @@ export class Dispatcher {
     });
     this.#domains = new Domains({
       ...this.#options,
+      backoffs: retry.ways,
       onRouted: (message, site) => this.#routed(message, site),
       onRefused: (domain, outcome) => this.#refuse(domain, outcome),
       onHold: (hold) => this.#held(hold),

@@ -1,6 +1,7 @@
 import type { Clock, Timer } from '../base/index.ts';
 import type { LocalCause, Outcome } from '../events/index.ts';
-import { backoffMs, unreachableBackoff } from './backoff.ts';
+import { backoffFor, backoffMs } from './backoff.ts';
+import type { Backoffs } from './backoff.ts';
 import type { Hold } from './egress-path.ts';
 import type { Standing } from './expire.ts';
 import type { Waiter } from './later.ts';
@@ -30,6 +31,8 @@ export type DomainsOptions = {
   readonly router: Router;
   readonly reader: Reader;
   readonly clock: Clock;
+  /** How long a domain rests whose way cannot be found; left out: as all rest. */
+  readonly backoffs?: Backoffs | undefined;
   /** A message has a way: goes to a path of that site. */
   readonly onRouted: (message: Waiter, site: Site) => void;
   /** No way will ever exist; the ids stand in `domain.pending`. */
@@ -136,15 +139,16 @@ export class Domains {
   }
 
   #holdDomain(domain: Domain, outcome: Outcome, detail: string): void {
-    const { clock, reader } = this.#options;
+    const { clock, reader, backoffs } = this.#options;
     domain.failures++;
-    const delayMs = backoffMs(unreachableBackoff, domain.failures);
+    const isTls = outcome.origin === 'local' && outcome.cause === 'sts-mx-mismatch';
+    const because = isTls ? 'tls-policy' : 'dns-failed';
+    const delayMs = backoffMs(backoffFor(backoffs, because), domain.failures);
     const reading = reader.read(outcome, { mxHost: null, domain: domain.name });
     // Whatever stopped it meanwhile asks again when it is over.
     if (domain.hold !== null) return;
     this.#enter(domain, {
-      because:
-        outcome.origin === 'local' && outcome.cause === 'sts-mx-mismatch' ? 'tls-policy' : 'dns-failed',
+      because,
       detail,
       untilMs: clock.now() + delayMs,
       last: { outcome, reading },

@@ -1,6 +1,7 @@
 import type { Clock } from '../base/index.ts';
 import type { Outcome } from '../events/index.ts';
-import { backoffMs, localBackoff, unreachableBackoff } from './backoff.ts';
+import { backoffFor, backoffMs, longestRestMs } from './backoff.ts';
+import type { Backoffs } from './backoff.ts';
 import { EgressPath } from './egress-path.ts';
 import type { Hold, OpenSession, Source } from './egress-path.ts';
 import { SiteDialer } from './hosts.ts';
@@ -23,6 +24,8 @@ import { Suspensions } from './suspensions.ts';
 export type PathsOptions = HostOptions & {
   readonly reader: Reader;
   readonly clock: Clock;
+  /** How long a path rests that no session can be had on; left out: as all rest. */
+  readonly backoffs?: Backoffs | undefined;
   /** What limits hold on a path, and what was learnt there before. */
   readonly shaper: PathShaper;
   /** Most sessions over all paths; left out: 1,000. */
@@ -405,7 +408,7 @@ export class Paths {
     const outcome = failureOutcome(opened.failure, { ...place, durationMs: 0 });
     path.failures++;
     const because = dialHold(outcome);
-    const backoff = because === 'local-limit' ? localBackoff : unreachableBackoff;
+    const backoff = backoffFor(this.#options.backoffs, because);
     this.#hold(path, { because, outcome, delayMs: backoffMs(backoff, path.failures) });
   }
 
@@ -414,7 +417,8 @@ export class Paths {
     if (path.hold !== null || path.failures < uselessSessions) return;
     // A message that could not be composed says nothing of the way.
     if (outcome.scope === 'message' || outcome.scope === 'recipient') return;
-    const delayMs = backoffMs(unreachableBackoff, path.failures - uselessSessions + 1);
+    const backoff = backoffFor(this.#options.backoffs, 'sessions-lost');
+    const delayMs = backoffMs(backoff, path.failures - uselessSessions + 1);
     this.#hold(path, { because: 'sessions-lost', outcome, delayMs });
   }
 
@@ -460,7 +464,7 @@ export class Paths {
     path.last = hold.last;
     path.returnRows();
     // Never longer than holds are, should the clock be set while one is on its way from another carrier.
-    const longestMs = hold.because === 'suspended' ? longestSuspensionMs : unreachableBackoff.longestMs;
+    const longestMs = hold.because === 'suspended' ? longestSuspensionMs : longestRestMs;
     path.holdTimer = clock.after(Math.min(hold.untilMs - clock.now(), longestMs), () =>
       this.#release(path, hold),
     );

@@ -2,6 +2,7 @@ import type { Timer } from '../base/index.ts';
 import type { Outcome } from '../events/index.ts';
 import type { CarrierPort, ConnectCarrier, Returned } from './carrier-port.ts';
 import { ClosedWindows } from './closed-windows.ts';
+import { Crowd } from './crowd.ts';
 import { Deal } from './deal.ts';
 import type { DispatcherOptions } from './dispatcher-options.ts';
 import { Domains } from './domains.ts';
@@ -32,6 +33,8 @@ import type { Settled } from './settler.ts';
 
 // Rows of unreachable domains settled in one turn: about 1 ms.
 const refusedPerTurn = 64;
+// Ids alone: 3 ms.
+const releasedPerTurn = 5_000;
 // Rows read of what waited for its window: about 3 ms.
 const openedPerTurn = 500;
 // How long the carriers may finish what is under way when the run ends by itself. Nothing is, unless something failed:
@@ -55,6 +58,7 @@ export class Dispatcher {
   readonly #domains: Domains;
   readonly #feed: Feed;
   readonly #deal: Deal;
+  readonly #crowd = new Crowd();
   readonly #later: Later;
   readonly #flows: Flows;
   readonly #closed: ClosedWindows;
@@ -191,7 +195,7 @@ export class Dispatcher {
     this.#working++;
     const carrier = connect({
       settled: (batch) => this.#settled(batch, index),
-      missing: (count) => this.#gone(count),
+      missing: (count) => this.#lost(count),
       closed: (returned) => this.#returned(returned),
       held: (hold, shared) => {
         this.#held(hold);
@@ -202,6 +206,7 @@ export class Dispatcher {
         this.#paces.take(stored, event);
         for (const hold of shown) this.#settler.hold(hold);
       },
+      limited: (site) => this.#limited(site, index),
       wayFailed: (failure) => this.#reactions.failed(failure),
       tlsSeen: (batch) => this.#options.listener.tlsSeen?.(batch),
       stopped: () => {
@@ -230,7 +235,7 @@ export class Dispatcher {
   #turn(): void {
     if (this.#end !== null || !this.#settler.healthy) return;
     if ((this.#feedTimer === null || this.#feed.urgent) && !this.#readPage()) return;
-    const isOpening = this.#takeOpened();
+    const isOpening = this.#takeOpened() || this.#takeReleased();
     this.#settleRefused();
     this.#deal.flush();
     const isReading = !this.#feed.exhausted && this.#feedTimer === null;
@@ -276,6 +281,10 @@ export class Dispatcher {
 
   /** A message has a way: one that may be taken now, or only on another day. */
   #routed(message: Waiter, site: Site): void {
+    if (this.#deal.isTooMuch(message, site)) {
+      this.#crowd.put(site.name, message);
+      return;
+    }
     if (this.#choice === null) {
       this.#deal.add(message, site);
       return;
@@ -320,12 +329,41 @@ export class Dispatcher {
       return false;
     }
     this.#outstanding -= ids.length - rows.length;
-    for (const { id, domain } of rows) this.#offer({ id, domain, flow });
+    // What shared a lane with many other campaigns has a flow of its own again.
+    for (const { id, domain, campaignId } of rows)
+      this.#offer({ id, domain, flow: campaignId === flow.campaignId ? flow : { ...flow, campaignId } });
     return true;
+  }
+
+  /** Brings those to their carriers whose sites are known now; true when there may be more of them. */
+  #takeReleased(): boolean {
+    for (const message of this.#crowd.take(releasedPerTurn)) this.#offer(message);
+    return this.#crowd.isReleasing;
+  }
+
+  /** The site took enough to be known, or showed a limit. */
+  #release(site: string, most?: number): void {
+    this.#crowd.release(site, most);
+    if (this.#crowd.isReleasing) this.#planTurn();
+  }
+
+  /** One carrier keeps the limits of a site that has shown one; what the others have for it comes back from them. */
+  #limited(site: string, carrier: number): void {
+    for (const other of this.#deal.limit(site, carrier)) this.#carriers[other]?.retire(site);
+    this.#release(site);
+  }
+
+  /** Messages that were dealt are settled by somebody else. */
+  #lost(count: number): void {
+    this.#gone(count);
+    this.#deal.lost(count);
+    this.#crowd.releaseOfEach(count);
+    if (this.#crowd.isReleasing) this.#planTurn();
   }
 
   #returned({ site, flow, ids }: Returned): void {
     this.#deal.returned(site, ids.length);
+    this.#release(site, ids.length);
     this.#closed.add(flow, ids);
   }
 
@@ -333,6 +371,7 @@ export class Dispatcher {
     yield* this.#domains.standing();
     yield* this.#closed.standing();
     yield* this.#days.standing();
+    for (const queue of this.#crowd.standing()) yield { queue, last: () => null };
   }
 
   #settled(batch: readonly Settled[], carrier: number): void {
@@ -348,6 +387,8 @@ export class Dispatcher {
       sourceDay === null ? settled : { ...settled, settlement: { ...settlement, sourceDay } },
     );
     const { next, event } = settled.settlement;
+    const known = event.kind === 'attempted' ? this.#deal.tried(settled.domain) : null;
+    if (known !== null) this.#release(known);
     if (next.state !== 'waiting') this.#outstanding--;
     else if (this.#end === null && settled.flow !== undefined) {
       // The stretch that it was given: the clock may have been set since, on its way from the carrier.

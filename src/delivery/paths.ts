@@ -37,6 +37,8 @@ export type PathsOptions = HostOptions & {
   /** Once for each domain of the path; `shared` is the same for all of them. */
   readonly onHold: (hold: PathHold, shared: SharedHold) => void;
   readonly onRelease: (hold: PathHold) => void;
+  /** A site spoke of speed or connections. */
+  readonly onLimited: (site: string) => void;
   /** A way out failed before a message had its turn. */
   readonly onFailure: (failure: WayFailure) => void;
   /** The pace of a path changed, or was used for a while. */
@@ -121,6 +123,18 @@ export class Paths {
   /** All paths, those held as well. */
   all(): readonly EgressPath[] {
     return [...this.#byKey.values()];
+  }
+
+  ofSite(name: string): readonly EgressPath[] {
+    return this.all().filter(({ site }) => site.name === name);
+  }
+
+  /** Another carrier has the site: the sessions end as soon as they have nothing under way, and no new ones are opened. */
+  retire(path: EgressPath): void {
+    path.retired = true;
+    path.count.limit(0);
+    for (const open of path.sessions) if (open.inFlight === 0) this.#options.guard(this.#close(open));
+    this.#forgetIfDone(path);
   }
 
   /** The paths that a stop reaches. */
@@ -262,6 +276,7 @@ export class Paths {
     const { path } = open;
     const { outcome } = attempted;
     path.brisk = open.brisk = outcome.durationMs <= briskMs;
+    if (outcome.kind === 'delivered') path.count.took();
     if (outcome.kind === 'delivered' && !open.worked) {
       open.worked = true;
       path.count.worked(path.sessions.size);
@@ -401,6 +416,7 @@ export class Paths {
   #dialFailed(path: EgressPath, opened: Opened & { ok: false }): void {
     if (path.sessions.size > 0) {
       path.count.tooMany(path.sessions.size);
+      if (opened.failure.origin === 'remote') this.#options.onLimited(path.site.name);
       return;
     }
     if (path.dialing > 0 || path.hold !== null || this.#forgetIfDone(path)) return;
@@ -424,6 +440,7 @@ export class Paths {
 
   #tooFast(path: EgressPath, attempted: Attempted, incident: PaceIncident | null): void {
     if (incident === null) return;
+    this.#options.onLimited(path.site.name);
     const { change, pauseMs, sign } = incident;
     if (sign === 'connections') path.count.tooMany(Math.ceil(path.sessions.size / 2));
     this.#keeper.keep(path, { ...change, pauseMs, detail: saidBy(attempted.outcome) });

@@ -75,11 +75,12 @@ export function readRetries(paths: readonly string[], sources: ReadonlySet<strin
   const byId = new Map<string, RetryRule>();
   const ways: Partial<Record<RestReason, Backoff>> = {};
   for (const path of paths) {
-    const { value, lineOf } = readYamlFile(path, retryFile);
+    const file = readYamlFile(path, retryFile);
+    const { value } = file;
     const here = new Set<string>();
     for (const [index, written] of value.retries.entries()) {
       const fail = (reason: string): never => {
-        throw invalidKnowledge(path, lineOf(['retries', index]), `retry ${written.id}: ${reason}`);
+        throw invalidKnowledge(path, file.lineOf(['retries', index]), `retry ${written.id}: ${reason}`);
       };
       if (here.has(written.id)) fail('appears twice');
       here.add(written.id);

@@ -37,7 +37,7 @@ export class Crowd {
 
   /** The same for each site. */
   releaseOfEach(most: number): void {
-    for (const site of [...this.#bySite.keys()]) this.release(site, most);
+    for (const site of this.#bySite.keys()) this.release(site, most);
   }
 
   /** Up to `most` of those that may go on. */

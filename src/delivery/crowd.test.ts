@@ -11,7 +11,8 @@ const flow: Flow = { campaignId: 1, stream: 'bulk', window: '', closesMs: Infini
 const secondMs = 1_000;
 
 test('what waits is given back in its order, a part of it or all', () => {
-  const crowd = new Crowd();
+  let released = 0;
+  const crowd = new Crowd(() => (released += 1));
   for (let id = 1; id <= 10; id++) crowd.put('s', { id, domain: id % 2 === 0 ? 'even' : 'odd', flow });
   crowd.put('other', { id: 11, domain: 'x', flow });
   expect([crowd.isReleasing, crowd.take(5)]).toEqual([false, []]);
@@ -34,6 +35,7 @@ test('what waits is given back in its order, a part of it or all', () => {
   expect(crowd.take(100).map(({ id }) => id)).toEqual([10]);
   expect([...crowd.standing()]).toEqual([]);
   expect(crowd.isReleasing).toBe(false);
+  expect(released).toBe(4);
 });
 
 function world(answer: (to: string, atMs: number) => FakeAnswer | 'down') {

@@ -7,8 +7,14 @@ type Group = { readonly domain: string; readonly queue: ReadyQueue };
 /** Messages that wait until it is known whether their site takes a rush of mail, 8 bytes an id. */
 export class Crowd {
   readonly #bySite = new Map<string, Map<string, ReadyQueue>>();
+  /** There is something to take. */
+  readonly #onReleased: () => void;
   /** May go on. */
   readonly #released: Group[] = [];
+
+  constructor(onReleased: () => void) {
+    this.#onReleased = onReleased;
+  }
 
   put(site: string, { id, domain, flow }: Waiter): void {
     let groups = this.#bySite.get(site);
@@ -20,7 +26,9 @@ export class Crowd {
 
   /** The messages of a site may go on, or so many of them: `take` gives them. */
   release(site: string, most = Infinity): void {
-    const groups = this.#bySite.get(site) ?? new Map<string, ReadyQueue>();
+    const groups = this.#bySite.get(site);
+    if (groups === undefined) return;
+    this.#onReleased();
     let left = most;
     for (const [domain, queue] of groups) {
       if (left <= 0) return;

@@ -58,7 +58,7 @@ export class Dispatcher {
   readonly #domains: Domains;
   readonly #feed: Feed;
   readonly #deal: Deal;
-  readonly #crowd = new Crowd();
+  readonly #crowd = new Crowd(() => this.#planTurn());
   readonly #later: Later;
   readonly #flows: Flows;
   readonly #closed: ClosedWindows;
@@ -97,6 +97,9 @@ export class Dispatcher {
       ...this.#options,
       backoffs: retry.ways,
       onRouted: (message, site) => this.#routed(message, site),
+      onMoved: (site) => {
+        for (const carrier of this.#carriers) carrier.retire(site);
+      },
       onRefused: (domain, outcome) => this.#refuse(domain, outcome),
       onHold: (hold) => this.#held(hold),
       onRelease: (hold) => this.#settler.release(hold),
@@ -199,6 +202,7 @@ export class Dispatcher {
       closed: (returned) => this.#returned(returned),
       held: (hold, shared) => {
         this.#held(hold);
+        this.#domains.lookAgain(hold);
         for (const [other, each] of this.#carriers.entries()) if (other !== index) each.share(shared);
       },
       released: (hold) => this.#settler.release(hold),
@@ -341,16 +345,10 @@ export class Dispatcher {
     return this.#crowd.isReleasing;
   }
 
-  /** The site took enough to be known, or showed a limit. */
-  #release(site: string, most?: number): void {
-    this.#crowd.release(site, most);
-    if (this.#crowd.isReleasing) this.#planTurn();
-  }
-
   /** One carrier keeps the limits of a site that has shown one; what the others have for it comes back from them. */
   #limited(site: string, carrier: number): void {
     for (const other of this.#deal.limit(site, carrier)) this.#carriers[other]?.retire(site);
-    this.#release(site);
+    this.#crowd.release(site);
   }
 
   /** Messages that were dealt are settled by somebody else. */
@@ -358,12 +356,11 @@ export class Dispatcher {
     this.#gone(count);
     this.#deal.lost(count);
     this.#crowd.releaseOfEach(count);
-    if (this.#crowd.isReleasing) this.#planTurn();
   }
 
   #returned({ site, flow, ids }: Returned): void {
     this.#deal.returned(site, ids.length);
-    this.#release(site, ids.length);
+    this.#crowd.release(site, ids.length);
     this.#closed.add(flow, ids);
   }
 
@@ -388,7 +385,7 @@ export class Dispatcher {
     );
     const { next, event } = settled.settlement;
     const known = event.kind === 'attempted' ? this.#deal.tried(settled.domain) : null;
-    if (known !== null) this.#release(known);
+    if (known !== null) this.#crowd.release(known);
     if (next.state !== 'waiting') this.#outstanding--;
     else if (this.#end === null && settled.flow !== undefined) {
       // The stretch that it was given: the clock may have been set since, on its way from the carrier.
@@ -465,7 +462,7 @@ export class Dispatcher {
   }
 
   /** A promise that nobody waits for: its rejection is a bug and ends the run. */
-  #guard(work: Promise<void>): void {
+  #guard(work: Promise<unknown>): void {
     work.catch((error: unknown) => this.#fail(error));
   }
 

@@ -290,7 +290,8 @@ export type ExplainedSite = {
   readonly provider: string | null;
   /** How the site was found: on record, by a route of the configuration, by the DNS; `unknown`: by its name alone. */
   readonly route: 'recorded' | 'configured' | 'dns' | 'unknown';
-  readonly paths: readonly PathExplanation[];
+  /** `warmup`: where the source stands with this provider; null: it is warm. */
+  readonly paths: readonly (PathExplanation & { readonly warmup: SourceStanding | null })[];
 };
 
 /** Where a source stands with one provider (null: those not known to us), and what its plan has for it. */

@@ -16,7 +16,7 @@ test('those that do not exist are counted, the first one with its line', () => {
   check.look(rows('Asia/Tokyo', 'To\u0007kyo'));
   check.look(rows('JST+9'));
   expect(check.found(['email', 'timezone'], { hasWindow: false })?.en).toMatch(
-    /^2 time zones .*“To kyo”, on line 3/,
+    /^unknown time zones .*: 2 \(.*“To kyo”, on line 3/,
   );
 });
 

@@ -59,7 +59,7 @@ function unknownText(
 ): Bilingual {
   return {
     ja: `timezone 列に存在しないタイムゾーンが ${rows} 件あります（最初は ${line} 行目の「${name}」）。その宛先には --timezone などのものを使います`,
-    en: `${rows} time zones in the column timezone do not exist (the first, “${name}”, on line ${line}); those recipients get that of --timezone or the next that is known`,
+    en: `unknown time zones in the column timezone: ${rows} (the first, “${name}”, on line ${line}); those recipients get that of --timezone or the next that is known`,
   };
 }
 

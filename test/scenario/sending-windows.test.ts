@@ -27,7 +27,7 @@ test('who is asleep waits for the window, and why says so; who is awake does not
   writeFileSync(join(folder, 'list.csv'), ['email,name,code,timezone', ...rows, ''].join('\n'));
   const asked = [...send, '--window', '09:00-20:00', '--timezone', zoneWhereItIs(13)];
   const first = startTodoku(folder, asked);
-  await first.said(/1 time zones? .*“Nowhere\/Atlantis”, on line 42/);
+  await first.said(/unknown time zones .*: 1 \(the first, “Nowhere\/Atlantis”, on line 42/);
   await first.said(/outside the window 09:00-20:00 .*wait until 20\d\d-/);
   await arrivals.reached(21);
   const why = whyAnswer(await runTodoku(folder, ['why', 'asleep7@d1.example', '--json']));

@@ -5,7 +5,7 @@ import { longestRetryMs, retryDelayMs } from './retry.ts';
 import type { Retry } from './retry.ts';
 
 const policy = { firstMs: 15_000, longestMs: 4 * 3_600_000, unknownMax: 3 };
-const nothing = { verdict: null, detail: null, rule: null };
+const nothing = { verdict: null, detail: null, rule: null, confidence: 1 };
 
 function delayMs(change: Partial<Retry>): number {
   return retryDelayMs({ policy, attempts: 1, reading: nothing, random: 0.5, ...change });
@@ -39,6 +39,12 @@ describe('by what put it off, as the knowledge base says', () => {
     ['speed', { verdict: 'speeding' }, [0.25, 0.75, 2, 5, 10, 10, 10]],
     ['a broken connection', { verdict: 'networkerror', rule: 'local:connection-lost' }, [0.25, 0.75, 2, 5]],
     ['a full disk there', { verdict: 'systemfull' }, [5, 10, 20, 40, 80, 120, 120]],
+    ['spam', { verdict: 'spamdetected' }, [15, 30, 60, 120, 240, 240]],
+    [
+      'a status code alone, as greylisting in words of its own has it',
+      { verdict: 'policyviolation', confidence: 0.45 },
+      [0.25, 0.75, 2, 5],
+    ],
     ['what nobody knows', { verdict: 'undefined' }, [0.25, 0.75, 2, 5]],
     ['a block that is no greylisting', { verdict: 'blocked' }, [0.25, 0.75, 2, 5]],
   ])('%s', (_, reading, expected) => {

@@ -23,7 +23,7 @@ export type Retry = {
   readonly policy: RetryPolicy;
   /** Made so far, ≥ 1. */
   readonly attempts: number;
-  readonly reading: Pick<OutcomeReading, 'verdict' | 'detail' | 'rule'>;
+  readonly reading: Pick<OutcomeReading, 'verdict' | 'detail' | 'rule' | 'confidence'>;
   /** [0, 1). */
   readonly random: number;
 };
@@ -41,6 +41,7 @@ export function retryDelayMs({ policy, attempts, reading, random }: Retry): numb
 
 function fits(rule: RetryRule, reading: Retry['reading']): boolean {
   return (
+    reading.confidence >= rule.leastConfidence &&
     isIn(rule.verdicts, reading.verdict) &&
     isIn(rule.details, reading.detail) &&
     isIn(rule.replyRules, reading.rule)

@@ -11,6 +11,8 @@ export type RetryRule = {
   readonly details: readonly string[] | null;
   /** Ids of reply rules, or `local:<cause>`. */
   readonly replyRules: readonly string[] | null;
+  /** The least confidence of the reading, 0–1. */
+  readonly leastConfidence: number;
   /** Before the second, third … try; after the last each wait doubles, up to `longestMs`. null: those of the configuration. */
   readonly waitsMs: readonly number[] | null;
   readonly longestMs: number;
@@ -48,6 +50,7 @@ const rule = z
     verdict: z.array(z.enum(verdictNames)).min(1).optional(),
     detail: z.array(name).min(1).optional(),
     rule: z.array(z.string().min(1).max(100)).min(1).optional(),
+    confidence: z.number().min(0).max(1).optional(),
     waits: z.array(wait).min(1).max(30).optional(),
     longest: wait,
     source: z.array(z.string().min(2)).min(1),
@@ -100,9 +103,11 @@ function isPublic(source: string): boolean {
   return source.includes('://') || /^RFC \d+/.test(source);
 }
 
-function ruleFrom({ id, verdict, detail, rule: replyRules, waits, longest }: z.infer<typeof rule>): RetryRule {
+function ruleFrom(written: z.infer<typeof rule>): RetryRule {
+  const { id, verdict, detail, rule: replyRules, confidence, waits, longest } = written;
   return Object.freeze({
     id,
+    leastConfidence: confidence ?? 0,
     verdicts: verdict ?? null,
     details: detail ?? null,
     replyRules: replyRules ?? null,

@@ -12,6 +12,7 @@ import { withKeyFile } from './key-file.ts';
 import { loads } from './load.ts';
 import type { Load } from './load.ts';
 import { measureManySites } from './many-sites.ts';
+import { measureOvertaking } from './overtaking.ts';
 import { page, table } from './report.ts';
 import type { Row } from './report.ts';
 import { measureRoundTrips } from './round-trips.ts';
@@ -105,6 +106,7 @@ async function measureAll(keyFile: string): Promise<void> {
     scale = measured.figures;
     sections.push(measured.section, await measureManySites({ domains: 50_000, keyFile }));
     sections.push(await measureRoundTrips({ seconds: 8, keyFile }));
+    sections.push(await measureOvertaking({ recipients: 1_000_000, resets: 300, keyFile }));
   }
   const report = [table(rows), ...sections.map(sectionText), targetTable(rows, scale)].join('\n\n');
   process.stdout.write(`${report}\n`);

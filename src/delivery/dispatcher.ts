@@ -1,13 +1,12 @@
-import type { Clock, Timer } from '../base/index.ts';
+import type { Timer } from '../base/index.ts';
 import type { Outcome } from '../events/index.ts';
-import type { ReactionRule } from '../knowledge/index.ts';
 import type { CarrierPort, ConnectCarrier, Returned } from './carrier-port.ts';
 import { ClosedWindows } from './closed-windows.ts';
+import { Crowd } from './crowd.ts';
 import { Deal } from './deal.ts';
-import type { SiteShape } from './deal.ts';
+import type { DispatcherOptions } from './dispatcher-options.ts';
 import { Domains } from './domains.ts';
 import type { Domain } from './domains.ts';
-import type { EngineListener } from './engine-listener.ts';
 import { Expiry } from './expire.ts';
 import type { Standing } from './expire.ts';
 import { Feed } from './feed.ts';
@@ -17,64 +16,25 @@ import type { FlowState } from './flows.ts';
 import { guardedClock } from './guarded-clock.ts';
 import { Later } from './later.ts';
 import type { Waiter } from './later.ts';
-import type { DeliveryStore, PathHold, Reader } from './ports.ts';
+import type { PathHold } from './ports.ts';
 import { PaceBook } from './pace-book.ts';
-import type { PaceStore } from './pace-ports.ts';
 import { longestRetryMs } from './retry.ts';
-import type { RetryPolicy } from './retry.ts';
-import type { Router } from './route.ts';
 import { anyHours } from './sending-hours.ts';
 import { ReactionBook } from './reaction-book.ts';
-import type { ProviderIdOf } from './reaction-book.ts';
-import type { LiftRequest, ReactionStore } from './reaction-ports.ts';
+import type { LiftRequest } from './reaction-ports.ts';
 import type { Suspension } from './reaction.ts';
-import type { SendingHours } from './sending-hours.ts';
 import { settle } from './settle.ts';
 import type { Attempted } from './settle.ts';
 import { Settler } from './settler.ts';
 import { SourceChoice } from './source-choice.ts';
-import type { SourcePlan } from './source-choice.ts';
 import { DayWait } from './day-wait.ts';
-import type { SourceDay } from './warm-up.ts';
 import type { Site } from './site.ts';
 import type { Settled } from './settler.ts';
 
-export type DispatcherOptions = {
-  readonly store: DeliveryStore;
-  readonly reader: Reader;
-  readonly router: Router;
-  readonly clock: Clock;
-  /** [0, 1). */
-  readonly random: () => number;
-  readonly retry: RetryPolicy;
-  /** At least one. */
-  readonly carriers: readonly ConnectCarrier[];
-  /** Number of sources: ids are dealt so that each source is at each carrier. */
-  readonly sources: number;
-  /** Most sessions of one source at one site, over all carriers. */
-  readonly mostSessions: number;
-  /** What limits say of a site; left out: nothing. */
-  readonly shapeOf?: (site: Site, domain: string) => SiteShape;
-  /** true for a store failure that passes, e.g. a full disk. */
-  readonly isPassing: (error: unknown) => boolean;
-  /** Quiet hours and time zones; left out: none are known. */
-  readonly hours?: SendingHours;
-  /** Where learnt paces are kept; left out: nowhere. */
-  readonly paces?: PaceStore;
-  /** What replies make the engine do; left out: nothing. */
-  readonly reactions?: readonly ReactionRule[];
-  /** Where that is written down, and who runs a host; left out: nowhere, nobody known. */
-  readonly reactionStore?: ReactionStore;
-  readonly providerIdOf?: ProviderIdOf;
-  /** Sources of which some are being warmed up; left out: none is. */
-  readonly warmup?: { readonly sources: readonly SourcePlan[]; readonly history: readonly SourceDay[] };
-  /** true: goes on when nothing waits, until `stop`; more is told of by `opened`. */
-  readonly stays?: boolean;
-  readonly listener: EngineListener;
-};
-
 // Rows of unreachable domains settled in one turn: about 1 ms.
 const refusedPerTurn = 64;
+// Ids alone: 3 ms.
+const releasedPerTurn = 5_000;
 // Rows read of what waited for its window: about 3 ms.
 const openedPerTurn = 500;
 // How long the carriers may finish what is under way when the run ends by itself. Nothing is, unless something failed:
@@ -98,6 +58,7 @@ export class Dispatcher {
   readonly #domains: Domains;
   readonly #feed: Feed;
   readonly #deal: Deal;
+  readonly #crowd = new Crowd(() => this.#planTurn());
   readonly #later: Later;
   readonly #flows: Flows;
   readonly #closed: ClosedWindows;
@@ -134,7 +95,11 @@ export class Dispatcher {
     });
     this.#domains = new Domains({
       ...this.#options,
+      backoffs: retry.ways,
       onRouted: (message, site) => this.#routed(message, site),
+      onMoved: (site) => {
+        for (const carrier of this.#carriers) carrier.retire(site);
+      },
       onRefused: (domain, outcome) => this.#refuse(domain, outcome),
       onHold: (hold) => this.#held(hold),
       onRelease: (hold) => this.#settler.release(hold),
@@ -151,6 +116,7 @@ export class Dispatcher {
     this.#closed = new ClosedWindows({
       clock,
       stateOf: (flow) => this.#stateOf(flow),
+      onRest: (flow) => this.#rests(flow),
       onOpen: () => this.#planTurn(),
     });
     this.#paces = new PaceBook({
@@ -232,10 +198,11 @@ export class Dispatcher {
     this.#working++;
     const carrier = connect({
       settled: (batch) => this.#settled(batch, index),
-      missing: (count) => this.#gone(count),
+      missing: (count) => this.#lost(count),
       closed: (returned) => this.#returned(returned),
       held: (hold, shared) => {
         this.#held(hold);
+        this.#domains.lookAgain(hold);
         for (const [other, each] of this.#carriers.entries()) if (other !== index) each.share(shared);
       },
       released: (hold) => this.#settler.release(hold),
@@ -243,6 +210,7 @@ export class Dispatcher {
         this.#paces.take(stored, event);
         for (const hold of shown) this.#settler.hold(hold);
       },
+      limited: (site) => this.#limited(site, index),
       wayFailed: (failure) => this.#reactions.failed(failure),
       tlsSeen: (batch) => this.#options.listener.tlsSeen?.(batch),
       stopped: () => {
@@ -271,7 +239,7 @@ export class Dispatcher {
   #turn(): void {
     if (this.#end !== null || !this.#settler.healthy) return;
     if ((this.#feedTimer === null || this.#feed.urgent) && !this.#readPage()) return;
-    const isOpening = this.#takeOpened();
+    const isOpening = this.#takeOpened() || this.#takeReleased();
     this.#settleRefused();
     this.#deal.flush();
     const isReading = !this.#feed.exhausted && this.#feedTimer === null;
@@ -317,6 +285,10 @@ export class Dispatcher {
 
   /** A message has a way: one that may be taken now, or only on another day. */
   #routed(message: Waiter, site: Site): void {
+    if (this.#deal.isTooMuch(message, site)) {
+      this.#crowd.put(site.name, message);
+      return;
+    }
     if (this.#choice === null) {
       this.#deal.add(message, site);
       return;
@@ -332,6 +304,11 @@ export class Dispatcher {
     const heldMs = this.#reactions.heldUntilMs(before.campaignId);
     if (heldMs === null) return state;
     return { flow: state.flow, opensMs: Math.max(heldMs, state.opensMs ?? 0) };
+  }
+
+  #rests(flow: Flow): void {
+    const { opensMs } = this.#flows.at(flow, this.#options.clock.now());
+    if (opensMs !== null) this.#options.listener.waitsForWindow?.(flow, opensMs);
   }
 
   #stopped(stops: readonly Suspension[]): void {
@@ -356,12 +333,34 @@ export class Dispatcher {
       return false;
     }
     this.#outstanding -= ids.length - rows.length;
-    for (const { id, domain } of rows) this.#offer({ id, domain, flow });
+    // What shared a lane with many other campaigns has a flow of its own again.
+    for (const { id, domain, campaignId } of rows)
+      this.#offer({ id, domain, flow: campaignId === flow.campaignId ? flow : { ...flow, campaignId } });
     return true;
+  }
+
+  /** Brings those to their carriers whose sites are known now; true when there may be more of them. */
+  #takeReleased(): boolean {
+    for (const message of this.#crowd.take(releasedPerTurn)) this.#offer(message);
+    return this.#crowd.isReleasing;
+  }
+
+  /** One carrier keeps the limits of a site that has shown one; what the others have for it comes back from them. */
+  #limited(site: string, carrier: number): void {
+    for (const other of this.#deal.limit(site, carrier)) this.#carriers[other]?.retire(site);
+    this.#crowd.release(site);
+  }
+
+  /** Messages that were dealt are settled by somebody else. */
+  #lost(count: number): void {
+    this.#gone(count);
+    this.#deal.lost(count);
+    this.#crowd.releaseOfEach(count);
   }
 
   #returned({ site, flow, ids }: Returned): void {
     this.#deal.returned(site, ids.length);
+    this.#crowd.release(site, ids.length);
     this.#closed.add(flow, ids);
   }
 
@@ -369,6 +368,7 @@ export class Dispatcher {
     yield* this.#domains.standing();
     yield* this.#closed.standing();
     yield* this.#days.standing();
+    for (const queue of this.#crowd.standing()) yield { queue, last: () => null };
   }
 
   #settled(batch: readonly Settled[], carrier: number): void {
@@ -384,6 +384,8 @@ export class Dispatcher {
       sourceDay === null ? settled : { ...settled, settlement: { ...settlement, sourceDay } },
     );
     const { next, event } = settled.settlement;
+    const known = event.kind === 'attempted' ? this.#deal.tried(settled.domain) : null;
+    if (known !== null) this.#crowd.release(known);
     if (next.state !== 'waiting') this.#outstanding--;
     else if (this.#end === null && settled.flow !== undefined) {
       // The stretch that it was given: the clock may have been set since, on its way from the carrier.
@@ -460,7 +462,7 @@ export class Dispatcher {
   }
 
   /** A promise that nobody waits for: its rejection is a bug and ends the run. */
-  #guard(work: Promise<void>): void {
+  #guard(work: Promise<unknown>): void {
     work.catch((error: unknown) => this.#fail(error));
   }
 

@@ -2,7 +2,7 @@ import { Carrier } from './carrier.ts';
 import type { CarrierOptions } from './carrier.ts';
 import type { ConnectCarrier } from './carrier-port.ts';
 import { Dispatcher } from './dispatcher.ts';
-import type { DispatcherOptions } from './dispatcher.ts';
+import type { DispatcherOptions } from './dispatcher-options.ts';
 import type { LiftRequest } from './reaction-ports.ts';
 
 export type EngineOptions = Omit<DispatcherOptions, 'carriers' | 'sources'> &

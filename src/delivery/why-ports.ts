@@ -1,5 +1,5 @@
 import type { MessageEvent, MessageState, ReturnedEvent, Waiting } from '../events/index.ts';
-import type { PathHold } from './ports.ts';
+import type { OpenCampaign, PathHold } from './ports.ts';
 import type { Suspension } from './reaction.ts';
 
 /** The facts of one message that do not change with its attempts, and its state. */
@@ -18,6 +18,10 @@ export type MessageFacts = {
   /** When its campaign was opened (until then: created). Milliseconds since the epoch. */
   readonly acceptedMs: number;
   readonly expiresMs: number;
+  /** What may keep it for a window; as in `OpenCampaign`, and of the recipient as the list gives it. */
+  readonly sending: Pick<OpenCampaign, 'stream' | 'window' | 'timezone'> & {
+    readonly recipientTimezone: string | null;
+  };
 };
 
 /** A reason not to send to an address, as contacts keep it, and how it ended; `ended` null: it is in force. */

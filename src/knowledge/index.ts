@@ -6,6 +6,7 @@ export { lineOf, longestReplyChars } from './reply-line.ts';
 export { readReactionFile, suspensionScopes } from './reaction-rule.ts';
 export type { ReactionKind, ReactionRule, ReactionStep, SuspensionScope } from './reaction-rule.ts';
 export type { ReplyRule } from './reply-rule.ts';
+export type { Backoff, RestReason, Retries, RetryRule } from './retry-rule.ts';
 export type { ShapingLimits, ShapingMatch, ShapingRule } from './shaping-rule.ts';
 export { readWarmupPlans } from './warmup-plan.ts';
 export type { WarmupPlan } from './warmup-plan.ts';

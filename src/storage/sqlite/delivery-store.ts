@@ -1,10 +1,10 @@
 import type { DatabaseSync } from 'node:sqlite';
-import { parseSendingWindow } from '../../delivery/index.ts';
 import type { DeliveryStore, MessageRow, OpenCampaign, QueuedMessage } from '../../delivery/index.ts';
 import { commit } from './commit.ts';
 import { openRanges } from './open-ranges.ts';
 import { numberOf, textOf, textOrNull } from './row.ts';
 import type { Row } from './row.ts';
+import { sendingOf, timezoneIn } from './sending-columns.ts';
 import { storedColumns, unpackVariables } from './variables.ts';
 import type { WritingParts } from './writing-parts.ts';
 
@@ -100,20 +100,13 @@ function queuedOf(row: Row): QueuedMessage {
   };
 }
 
-/** A cell that is empty says nothing, and some pages do not ask for it. */
+/** Some pages do not ask for it. */
 function timezoneOf(row: Row): string | null {
-  const written = row['timezone'] === undefined ? null : textOrNull(row, 'timezone');
-  return written === null || written.trim() === '' ? null : written.trim();
+  return row['timezone'] === undefined ? null : timezoneIn(textOrNull(row, 'timezone'));
 }
 
 function openCampaignOf(row: Row): OpenCampaign {
-  const window = textOrNull(row, 'sending_window');
-  return {
-    id: numberOf(row, 'id'),
-    stream: row['stream'] === null ? 'bulk' : 'transactional',
-    window: window === null ? null : parseSendingWindow(window),
-    timezone: textOrNull(row, 'timezone'),
-  };
+  return { id: numberOf(row, 'id'), ...sendingOf(row) };
 }
 
 function messageOf(row: Row, columns: readonly string[]): MessageRow {

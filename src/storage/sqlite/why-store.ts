@@ -7,8 +7,10 @@ import { addressTag } from './address-tag.ts';
 import { reactionOf } from './reaction-row.ts';
 import { eventOf, selectEvents } from './outcome-row.ts';
 import { returnedOf } from './returned-row.ts';
-import { numberOf, textOf, wordOf } from './row.ts';
+import { numberOf, textOf, textOrNull, wordOf } from './row.ts';
 import type { Row } from './row.ts';
+import { sendingOf, timezoneIn } from './sending-columns.ts';
+import { storedColumns, unpackVariables } from './variables.ts';
 
 export const messageStates = [
   'waiting',
@@ -22,6 +24,7 @@ export const messageStates = [
 const facts = `SELECT message.id, campaign.name AS campaign, coalesce(campaign.list, campaign.name) AS list, campaign.state = 'open' AS campaign_open,
     campaign.domain AS sender_domain, message.address, domain.name AS domain,
     coalesce(settled.state, 'waiting') AS state,
+    campaign.stream, campaign.sending_window, campaign.timezone AS campaign_timezone, campaign.columns, message.variables,
     coalesce(campaign.opened_ms, campaign.created_ms) AS accepted_ms,
     campaign.created_ms + campaign.lifetime_ms AS expires_ms
   FROM message
@@ -94,7 +97,14 @@ function factsOf(row: Row): MessageFacts {
     state: wordOf(row, 'state', messageStates),
     acceptedMs: numberOf(row, 'accepted_ms'),
     expiresMs: numberOf(row, 'expires_ms'),
+    sending: { ...sendingOf(row, 'campaign_timezone'), recipientTimezone: recipientTimezone(row) },
   };
+}
+
+function recipientTimezone(row: Row): string | null {
+  const columns = textOrNull(row, 'columns');
+  const variables = unpackVariables(textOf(row, 'variables'), columns === null ? [] : storedColumns(columns));
+  return timezoneIn(variables['timezone']);
 }
 
 function holdOf(row: Row): PathHold {

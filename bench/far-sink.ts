@@ -26,6 +26,8 @@ export type FarSink = {
   readonly dnsPort: number;
   /** `performance.now()` at the first message. */
   readonly first: Promise<number>;
+  /** Ends it before everything has come. */
+  abandon(): void;
   /** Ends it; rejects when not every message came exactly once. */
   stop(): Promise<{ readonly mostOpen: number; readonly middleRate: number }>;
 };
@@ -51,6 +53,7 @@ export async function startFarSink(options: FarSinkOptions): Promise<FarSink> {
     port,
     dnsPort,
     first,
+    abandon: () => void child.kill('SIGKILL'),
     async stop() {
       const closed = once(child, 'close');
       child.stdin.end();

@@ -19,6 +19,7 @@ import { measureOvertaking } from './overtaking.ts';
 import type { OvertakingFigures } from './overtaking.ts';
 import { page, table } from './report.ts';
 import type { Row } from './report.ts';
+import { measureSaturatedPath } from './saturated-path.ts';
 import { measureRoundTrips } from './round-trips.ts';
 import { measureScale } from './scale.ts';
 import type { ScaleFigures } from './scale.ts';
@@ -123,6 +124,7 @@ async function measureAll(keyFile: string): Promise<void> {
     scale = measured.figures;
     sections.push(measured.section, await measureManySites({ domains: 50_000, keyFile }));
     sections.push(await measureRoundTrips({ seconds: 8, keyFile }));
+    sections.push(await measureSaturatedPath({ recipients: 1_000_000, resets: 300, keyFile }));
   }
   const report = [table(rows), ...sections.map(sectionText), targetTable(rows, scale, accept)].join('\n\n');
   process.stdout.write(`${report}\n`);

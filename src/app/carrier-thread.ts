@@ -35,6 +35,7 @@ function start(port: MessagePort, setup: ThreadSetup): void {
     closed: (returned) => tell({ call: 'closed', returned }),
     held: (hold, shared) => tell({ call: 'held', hold, shared }),
     released: (hold) => tell({ call: 'released', hold }),
+    limited: (site) => tell({ call: 'limited', site }),
     wayFailed: (failure) => tell({ call: 'wayFailed', failure }),
     paced: (report) => tell({ call: 'paced', report }),
     failed: (error) => tell({ call: 'failed', failure: packFailure(error) }),
@@ -50,7 +51,7 @@ function start(port: MessagePort, setup: ThreadSetup): void {
   const contents = compileAll(config, store.campaigns.withState('open'));
   const known = knowledgeFrom(knowledge);
   const carrier = new Carrier({
-    ...carrierSettings(config, clock),
+    ...carrierSettings(config, known, clock),
     carrierCount,
     shaped: shaperFacts({ config, knowledge: known, learnt: store.paces.paces() }),
     rows: store.delivery,
@@ -70,6 +71,9 @@ function obey(carrier: Carrier, message: ToCarrier): void {
   switch (message.call) {
     case 'assign':
       carrier.assign(message.batch);
+      break;
+    case 'retire':
+      carrier.retire(message.site);
       break;
     case 'share':
       carrier.share(message.shared);

@@ -37,6 +37,7 @@ function listen(): { events: CarrierEvents; told: unknown[]; stopped: Promise<vo
     closed: () => told.push(['closed']),
     held: () => told.push(['held']),
     released: () => told.push(['released']),
+    limited: () => 0,
     wayFailed: () => told.push(['wayFailed']),
     paced: () => told.push(['paced']),
     failed: (error) => told.push(error),

@@ -121,6 +121,7 @@ function portTo(worker: Worker): CarrierPort {
   const tell = (message: ToCarrier): void => worker.postMessage(message);
   return {
     assign: (batch) => tell({ call: 'assign', batch }),
+    retire: (site) => tell({ call: 'retire', site }),
     share: (shared) => tell({ call: 'share', shared }),
     suspend: (stops) => tell({ call: 'suspend', stops }),
     lift: (targets) => tell({ call: 'lift', targets }),
@@ -150,6 +151,9 @@ function hear(events: CarrierEvents, message: FromCarrier): void {
       break;
     case 'released':
       events.released(message.hold);
+      break;
+    case 'limited':
+      events.limited(message.site);
       break;
     case 'wayFailed':
       events.wayFailed(message.failure);

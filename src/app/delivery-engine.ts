@@ -20,10 +20,11 @@ import type {
   Source,
   StoredPace,
 } from '../delivery/index.ts';
-import type { Knowledge, ReactionRule } from '../knowledge/index.ts';
+import type { Knowledge, ReactionRule, RetryRule } from '../knowledge/index.ts';
 import type { Resolver } from '../net/dns/index.ts';
 import { dial } from '../net/smtp-client/index.ts';
 import type { TlsPolicySource } from '../tls/index.ts';
+import { sendingHours } from './sending-hours.ts';
 import { firstWarmupDay, sourcePlans } from './source-plans.ts';
 
 export type EngineParts = {
@@ -54,11 +55,12 @@ export function createEngine(parts: EngineParts): Engine {
   const shaped = shaperFacts({ ...parts, learnt: parts.paces.paces() });
   return new Engine({
     ...parts,
-    ...carrierSettings(parts.config, clock),
+    ...carrierSettings(parts.config, parts.knowledge, clock),
     reactions: reactionsIn(parts.config, parts.knowledge.reactions),
     reactionStore: parts.reactions,
     providerIdOf: shaped.providerOf,
     ...warmupOf(parts),
+    hours: sendingHours(parts.config, parts.knowledge),
     shaped,
     shapeOf: siteShape(
       shaped,
@@ -77,15 +79,14 @@ export function createEngine(parts: EngineParts): Engine {
   });
 }
 
-type CarrierSettings = Pick<CarrierOptions, 'dial' | 'sources' | 'retry' | 'messagesPerSession' | 'settings'>;
+type ConnectionSettings = Pick<CarrierOptions, 'dial' | 'sources' | 'messagesPerSession' | 'settings'>;
 
-/** What a carrier takes from the configuration, in whatever thread it lives. */
-export function carrierSettings(config: Config, clock: Clock): CarrierSettings {
+/** How connections are made, for mail of campaigns and of our own. */
+export function connectionSettings(config: Config, clock: Clock): ConnectionSettings {
   const { delivery } = config;
   return {
     dial: waryDial(dial, clock),
     sources: sourcesOf(config),
-    retry: delivery.retry,
     messagesPerSession: delivery.messagesPerConnection,
     settings: {
       tls: { mode: delivery.tls, context: tlsContext(delivery.tlsCa) },
@@ -95,6 +96,16 @@ export function carrierSettings(config: Config, clock: Clock): CarrierSettings {
   };
 }
 
+/** What a carrier takes from configuration and knowledge, in whatever thread it lives. */
+export function carrierSettings(
+  config: Config,
+  { retries }: Pick<Knowledge, 'retries'>,
+  clock: Clock,
+): ConnectionSettings & Pick<CarrierOptions, 'retry'> {
+  const retry = { ...config.delivery.retry, ways: retries.ways, rules: rulesIn(config, retries.rules) };
+  return { ...connectionSettings(config, clock), retry };
+}
+
 /** The limits in force, and what was learnt before; in a simulated world all times are as much shorter. */
 export function shaperFacts(parts: {
   readonly config: Config;
@@ -102,7 +113,7 @@ export function shaperFacts(parts: {
   readonly learnt: readonly StoredPace[];
 }): ShaperFacts {
   const { config, knowledge, learnt } = parts;
-  const { delivery, simulator, sources } = config;
+  const { delivery, sources } = config;
   const defaults = {
     connections: delivery.connectionsPerPath,
     messagesPerConnection: delivery.messagesPerConnection,
@@ -111,7 +122,7 @@ export function shaperFacts(parts: {
     shaping: createShaping(knowledge.shaping, defaults),
     providerOf: (place) => knowledge.providerOf(place)?.id ?? null,
     poolOf: (source) => sources.find(({ ip }) => ip === source)?.pool ?? null,
-    timeScale: simulator.seed === null ? 1 : simulator.timeScale,
+    timeScale: timeScaleOf(config),
     learnt,
   };
 }
@@ -124,8 +135,8 @@ function warmupOf({ config, knowledge, sourceDays }: EngineParts): Pick<EngineOp
 }
 
 /** The rules in force; in a simulated world all times are as much shorter. */
-function reactionsIn({ simulator }: Config, rules: readonly ReactionRule[]): readonly ReactionRule[] {
-  const scale = simulator.seed === null ? 1 : simulator.timeScale;
+function reactionsIn(config: Config, rules: readonly ReactionRule[]): readonly ReactionRule[] {
+  const scale = timeScaleOf(config);
   if (scale === 1) return rules;
   return rules.map((rule) => ({
     ...rule,
@@ -136,6 +147,20 @@ function reactionsIn({ simulator }: Config, rules: readonly ReactionRule[]): rea
       return { ...step, forMs: step.forMs / scale, longestMs: step.longestMs / scale };
     }),
   }));
+}
+
+/** When what is tried again; in a simulated world all times are as much shorter. */
+function rulesIn(config: Config, rules: readonly RetryRule[]): readonly RetryRule[] {
+  const scale = timeScaleOf(config);
+  return rules.map((rule) => ({
+    ...rule,
+    waitsMs: rule.waitsMs?.map((ms) => ms / scale) ?? null,
+    longestMs: rule.longestMs / scale,
+  }));
+}
+
+function timeScaleOf({ simulator }: Config): number {
+  return simulator.seed === null ? 1 : simulator.timeScale;
 }
 
 function sourcesOf(config: Config): readonly Source[] {

@@ -14,7 +14,7 @@ import { createEngine } from './delivery-engine.ts';
 import { outcomeReader } from './explanation.ts';
 import { openWorld } from './rehearsal.ts';
 import type { World } from './rehearsal.ts';
-import { createHoldRemarks } from './hold-remarks.ts';
+import { createHoldRemarks, createWindowRemarks } from './hold-remarks.ts';
 import { watchLiftRequests } from './path-requests.ts';
 import { lostText, reactionText, troubleText, withoutThreadsText } from './remarks.ts';
 import { createMessageComposer } from './message-composer.ts';
@@ -234,6 +234,7 @@ function listener(tally: Tally, watch: RunWatch, clock: Clock): EngineListener {
   return {
     committed: (batch) => tally.add(batch),
     held: createHoldRemarks(watch.remark, clock),
+    waitsForWindow: createWindowRemarks(watch.remark),
     trouble(error) {
       watch.remark(troubleText(error instanceof AppError ? error.text : null));
     },

@@ -1,6 +1,6 @@
 import type { Bilingual, Clock } from '../base/index.ts';
-import type { PathHold } from '../delivery/index.ts';
-import { holdText } from './remarks.ts';
+import type { Flow, PathHold } from '../delivery/index.ts';
+import { holdText, windowText } from './remarks.ts';
 
 // With thousands of small domains hundreds are out of reach at any time: a screen of remarks hides what matters.
 const mostPerReason = 5;
@@ -29,6 +29,26 @@ export function createHoldRemarks(
     remark(sites.size > mostPerReason ? manyMore : holdText(hold));
   };
 }
+
+// Time zones of a world-wide list; each opens at an hour of its own.
+const mostWindows = 5;
+
+/** Tells that mails wait for the hours in which they may go, for the first few windows. */
+export function createWindowRemarks(
+  remark: (text: Bilingual) => void,
+): (flow: Pick<Flow, 'window'>, opensMs: number) => void {
+  const told = new Set<string>();
+  return ({ window }, opensMs) => {
+    if (told.has(window) || told.size > mostWindows) return;
+    told.add(window);
+    remark(told.size > mostWindows ? manyWindows : windowText(window, opensMs));
+  };
+}
+
+const manyWindows: Bilingual = {
+  ja: 'ほかの時間帯を待っている宛先もあります',
+  en: 'more recipients wait for windows of their own',
+};
 
 const manyMore: Bilingual = {
   ja: '同じ理由で休んでいる宛先がほかにもあります（個々の状況は todoku why で分かります）',

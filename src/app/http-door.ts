@@ -13,6 +13,7 @@ import { createInbox } from '../inbox/index.ts';
 import { createResolver } from '../net/dns/index.ts';
 import type { Resolver } from '../net/dns/index.ts';
 import { listenFailure } from '../net/smtp-server/index.ts';
+import { sendingHours } from './sending-hours.ts';
 import { openAttachments } from './attachments.ts';
 import type { Attachments } from './attachments.ts';
 import type { CampaignControlParts } from './campaign-control.ts';
@@ -90,6 +91,7 @@ function apiParts({ config, keys, clock, metrics }: HttpDoorParts, trouble: ApiP
 function ownGroups(parts: HttpDoorParts, attachments: Attachments): readonly RouteGroup[] {
   const { config, store, knowledge, clock, random, outbox, mails } = parts;
   const templates = createTemplateTexts(store.templates);
+  const hours = sendingHours(config, knowledge);
   return [
     (api) =>
       messageRoutes(api, {
@@ -101,7 +103,7 @@ function ownGroups(parts: HttpDoorParts, attachments: Attachments): readonly Rou
         expiryMs: config.delivery.expiryMs,
         senderOf: senders(parts),
         desk: attachments.desk,
-        why: (question) => answerWhy(store, knowledge, { question, nowMs: clock.now() }),
+        why: (question) => answerWhy(store, knowledge, { question, nowMs: clock.now(), hours }),
       }),
     inboxRoutes(createInbox({ mails, removed: store.inbox })),
     downloadRoutes(attachments.downloads),

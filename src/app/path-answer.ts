@@ -7,6 +7,7 @@ import type { Knowledge } from '../knowledge/index.ts';
 import { createResolver } from '../net/dns/index.ts';
 import type { Store } from '../storage/sqlite/index.ts';
 import { dnsServers, shaperFacts } from './delivery-engine.ts';
+import { listSources } from './source-answer.ts';
 
 export type PathParts = {
   /** null: there is no data folder yet, and nothing was ever sent. */
@@ -51,6 +52,7 @@ export async function explainPaths(
   const holds = store?.paths.holds() ?? [];
   const configured = config.sources.map(({ ip }) => ip);
   const sources = question.source !== null ? [question.source] : configured.length > 0 ? configured : [null];
+  const standings = listSources(parts, provider);
   const paths = sources.map((source) => {
     const place = { site: found.site.name, source };
     const stored = learnt.find((each) => keyOf(each) === keyOf(place)) ?? null;
@@ -68,7 +70,14 @@ export async function explainPaths(
       events: store?.paces.eventsOf(found.site.name, mostChanges, source) ?? [],
       replies: replies.filter((reply) => reply.source === source),
     };
-    return { ...accountOf(place, record, clock.now()), limits: limitsNow(limits, stored) };
+    const providers = standings.find(({ ip }) => ip === source)?.warmup?.providers ?? [];
+    const standing = providers.find((each) => each.provider === provider) ?? null;
+    const account = accountOf(place, record, clock.now());
+    return {
+      ...account,
+      limits: limitsNow(limits, stored),
+      warmup: standing?.most === null ? null : standing,
+    };
   });
   return { asked: question.site, site: found.site.name, mxHosts: hosts, provider, route: found.route, paths };
 }

@@ -42,6 +42,7 @@ import { unsignedText } from './remarks.ts';
 import { readReportFiles } from './report-files.ts';
 import { readReturnedFiles } from './returned-files.ts';
 import { compileFor, sendingDomain, signersOf } from './sender.ts';
+import { sendingHours } from './sending-hours.ts';
 import { checkSources, listSources } from './source-answer.ts';
 import { askAction, doAction, remoteIntake } from './store-actions.ts';
 import type { StoreActionAnswer, StoreActionInput, StoreActionName } from './store-actions.ts';
@@ -84,9 +85,8 @@ class TodokuProduct implements Product {
     const compiled = compileFor(config, { content, domain });
     const open = (): Store => this.#open('work', 'send', true);
     const createdMs = clock.now();
-    const expiresMs = config.delivery.expiryMs;
     const name = newCampaignName(createdMs, this.#parts.random);
-    const source = recipientsFrom({ file: request.recipients, rejected: request.rejected, language }, watch);
+    const source = recipientsFrom({ ...request, file: request.recipients, language }, watch);
     const prepared = await prepareCampaign(
       {
         openStore: () => (line === null ? open().campaigns : remoteIntake(line)),
@@ -98,8 +98,7 @@ class TodokuProduct implements Product {
         content,
         domain,
         createdMs,
-        expiresMs,
-        ...(request.list === null ? {} : { list: request.list }),
+        ...sendingFacts(request, config),
       },
     );
     if (signersOf(config, domain).length === 0) watch.remark(unsignedText(domain));
@@ -150,7 +149,8 @@ class TodokuProduct implements Product {
 
   why(question: string): ReturnType<Product['why']> {
     const nowMs = this.#parts.clock.now();
-    return answerWhy(this.#open('read', 'why', false), this.#read(), { question, nowMs });
+    const hours = sendingHours(this.#setting.config, this.#read());
+    return answerWhy(this.#open('read', 'why', false), this.#read(), { question, nowMs, hours });
   }
 
   errors(question: Parameters<Product['errors']>[0]): ReturnType<Product['errors']> {
@@ -419,6 +419,20 @@ class TodokuProduct implements Product {
     this.#knowledge ??= loadKnowledge(defaultKnowledgeFolder(), this.#setting.config.knowledge.folders);
     return this.#knowledge;
   }
+}
+
+function sendingFacts(
+  { list, stream, window, timezone }: SendRequest,
+  { delivery }: Config,
+): Pick<Campaign, 'expiresMs' | 'list' | 'stream' | 'window' | 'timezone'> {
+  const isUrgent = stream === 'transactional';
+  return {
+    expiresMs: isUrgent ? delivery.expiryTransactionalMs : delivery.expiryMs,
+    ...(list === null ? {} : { list }),
+    ...(isUrgent ? { stream } : {}),
+    ...(window === null ? {} : { window }),
+    ...(timezone === null ? {} : { timezone }),
+  };
 }
 
 // A report that is only looked at needs no sender.

@@ -3,25 +3,30 @@ import type { Language } from '../base/index.ts';
 import { createRejectedWriter, importRecipients } from '../contacts/index.ts';
 import type { ImportSummary, RejectedRow } from '../contacts/index.ts';
 import type { RecipientSource } from '../campaigns/index.ts';
-import type { DeliveryWatch } from '../cli/index.ts';
+import type { DeliveryWatch, SendRequest } from '../cli/index.ts';
+import { createTimezoneCheck } from './timezone-check.ts';
 
 // Enough to see what is wrong with a list; `--rejected FILE` has them all.
 export const mostExamples = 10;
 
 /** A CSV file as the recipients of a campaign; what was left out is shown, and written down when asked for. */
 export function recipientsFrom(
-  request: { readonly file: string; readonly rejected: string | null; readonly language: Language },
+  request: Pick<SendRequest, 'rejected' | 'window'> & { readonly file: string; readonly language: Language },
   watch: DeliveryWatch,
 ): RecipientSource<ImportSummary> {
   return async (accept) => {
     const examples: RejectedRow[] = [];
+    const zones = createTimezoneCheck();
     const writer =
       request.rejected === null ? null : createRejectedWriter(request.rejected, request.language);
     try {
       const summary = await importRecipients(
         request.file,
         {
-          accepted: (batch) => accept(batch),
+          accepted(batch) {
+            zones.look(batch);
+            return accept(batch);
+          },
           rejected(row) {
             if (examples.length < mostExamples) examples.push(row);
             writer?.write(row);
@@ -32,6 +37,8 @@ export function recipientsFrom(
       );
       writer?.finish();
       watch.imported(summary, examples);
+      const unknown = zones.found(summary.columns, { hasWindow: request.window !== null });
+      if (unknown !== null) watch.remark(unknown);
       return summary;
     } catch (error) {
       writer?.discard();

@@ -35,6 +35,15 @@ export function holdText(hold: PathHold): Bilingual {
   };
 }
 
+/** Mails wait for their hours; `window` is like `09:00-20:00 Asia/Tokyo`. */
+export function windowText(window: string, opensMs: number): Bilingual {
+  const end = new Date(opensMs).toLocaleString('sv-SE');
+  return {
+    ja: `送信してよい時間帯（${window}）の外のため、${end} まで待ちます（中断しても \`todoku resume\` で続きます）`,
+    en: `outside the window ${window}: its mails wait until ${end} (Ctrl-C is safe; \`todoku resume\` goes on)`,
+  };
+}
+
 /** What a rule did about replies, as a line for people. */
 export function reactionText(reaction: Reaction, meaning: Bilingual, campaign: string | null): Bilingual {
   const { target, untilMs, detail } = reaction;

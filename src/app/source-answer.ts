@@ -18,8 +18,8 @@ export type SourceParts = {
   readonly clock: Clock;
 };
 
-/** Every configured source, and where it stands in its warm-up with each provider it has met or has a plan for. */
-export function listSources(parts: SourceParts): readonly SourceAccount[] {
+/** Every configured source, and where it stands in its warm-up with each provider it has met or has a plan for, and with `also`. */
+export function listSources(parts: SourceParts, also: string | null = null): readonly SourceAccount[] {
   const { store, config, knowledge, clock } = parts;
   const plans = sourcePlans(config, knowledge);
   const today = dayOf(clock.now());
@@ -33,7 +33,7 @@ export function listSources(parts: SourceParts): readonly SourceAccount[] {
       ip,
       hostname,
       pool,
-      warmup: { start: warmup.start, plan: plan.plan.id, providers: standings(plan, own, today) },
+      warmup: { start: warmup.start, plan: plan.plan.id, providers: standings(plan, own, { today, also }) },
     };
   });
 }
@@ -43,9 +43,14 @@ type Warming = NonNullable<SourcePlan['warmup']>;
 function standings(
   { startDay, plan }: Warming,
   history: readonly SourceDay[],
-  today: number,
+  { today, also }: { readonly today: number; readonly also: string | null },
 ): readonly SourceStanding[] {
-  const names = new Set([...Object.keys(plan.providers), ...history.map(({ provider }) => provider), '']);
+  const names = new Set([
+    ...Object.keys(plan.providers),
+    ...history.map(({ provider }) => provider),
+    also ?? '',
+    '',
+  ]);
   return [...names].map((provider) => {
     const own = history.filter((each) => each.provider === provider);
     const now = own.find(({ day }) => day === today);

@@ -2,6 +2,7 @@ import { AppError } from '../base/index.ts';
 import type { Bilingual } from '../base/index.ts';
 import { startNotices } from '../notices/index.ts';
 import type { DueNotice, Notices } from '../notices/index.ts';
+import { sendingHours } from './sending-hours.ts';
 import { noticeTroubleText } from './remarks.ts';
 import type { ServeParts } from './serve-parts.ts';
 import { answerWhy } from './why-answer.ts';
@@ -33,8 +34,9 @@ export function startSubmitterNotices(parts: ServeParts): Notices {
   });
 }
 
-function explanationOf({ store, knowledge, clock }: ServeParts, notice: DueNotice): Bilingual {
-  const [answer] = answerWhy(store, knowledge, { question: notice.id, nowMs: clock.now() });
+function explanationOf({ config, store, knowledge, clock }: ServeParts, notice: DueNotice): Bilingual {
+  const hours = sendingHours(config, knowledge);
+  const [answer] = answerWhy(store, knowledge, { question: notice.id, nowMs: clock.now(), hours });
   if (answer === undefined) return { ja: '', en: '' };
   const { advice } = answer;
   const wordsOf = (language: 'ja' | 'en'): string => {

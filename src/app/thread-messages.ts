@@ -28,6 +28,7 @@ export type ThreadSetup = {
 /** Dispatcher → carrier: the calls of `CarrierPort` as values. */
 export type ToCarrier =
   | { readonly call: 'assign'; readonly batch: readonly Assignment[] }
+  | { readonly call: 'retire'; readonly site: string }
   | { readonly call: 'share'; readonly shared: SharedHold }
   | { readonly call: 'suspend'; readonly stops: readonly Suspension[] }
   | { readonly call: 'lift'; readonly targets: readonly SuspensionTarget[] }
@@ -45,6 +46,7 @@ export type FromCarrier =
   | { readonly call: 'closed'; readonly returned: Returned }
   | { readonly call: 'held'; readonly hold: PathHold; readonly shared: SharedHold }
   | { readonly call: 'released'; readonly hold: PathHold }
+  | { readonly call: 'limited'; readonly site: string }
   | { readonly call: 'wayFailed'; readonly failure: WayFailure }
   | { readonly call: 'paced'; readonly report: PaceReport }
   | { readonly call: 'tlsSeen'; readonly batch: readonly TlsSeen[] }

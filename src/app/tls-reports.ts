@@ -8,7 +8,7 @@ import { sign } from '../protocol/dkim/index.ts';
 import type { Store } from '../storage/sqlite/index.ts';
 import { gzipReport, makeReportMail, postReport, sendReports } from '../tls/index.ts';
 import type { Carried, Reporter, ReportAddress, SentReport, TlsReportDocument } from '../tls/index.ts';
-import { carrierSettings, tlsContext } from './delivery-engine.ts';
+import { connectionSettings, tlsContext } from './delivery-engine.ts';
 import { openWorld } from './rehearsal.ts';
 import type { World } from './rehearsal.ts';
 import { signersOf } from './sender.ts';
@@ -66,7 +66,7 @@ type Carry = (report: TlsReportDocument, to: ReportAddress) => Promise<Carried>;
 
 function carrier(parts: TlsReportParts, reporter: Reporter, resolver: Resolver): Carry {
   const { config, clock, random } = parts;
-  const { dial, sources, settings } = carrierSettings(config, clock);
+  const { dial, sources, settings } = connectionSettings(config, clock);
   const [source = { ip: null, hostname: config.delivery.hostname }] = sources;
   const { routes, port, tlsCa } = config.delivery;
   // RFC 8460 §3: a report of broken TLS is sent without looking at MTA-STS and DANE, or it would never arrive.

@@ -2,24 +2,25 @@ import { noteFor } from '../attachments/index.ts';
 import { messageIdHeader, parseMessageIdHeader } from '../campaigns/index.ts';
 import { normaliseAddress } from '../contacts/index.ts';
 import { why, whyUnmailed } from '../delivery/index.ts';
-import type { MessageFacts, Why } from '../delivery/index.ts';
+import type { MessageFacts, SendingHours, Why } from '../delivery/index.ts';
 import type { Knowledge } from '../knowledge/index.ts';
 import type { Store } from '../storage/sqlite/index.ts';
 import { explainer, outcomeReader } from './explanation.ts';
 
-export type WhyQuestion = { readonly question: string; readonly nowMs: number };
+export type WhyQuestion = { readonly question: string; readonly nowMs: number; readonly hours: SendingHours };
 
 /** Answers for an address, newest message first, for a mail (`m-…`) or a Message-ID; for an address without any, what keeps mail from it. */
 export function answerWhy(
   store: Store,
   knowledge: Knowledge,
-  { question, nowMs }: WhyQuestion,
+  { question, nowMs, hours }: WhyQuestion,
 ): readonly Why[] {
   const options = {
     store: store.why,
     suppressionsOf: (address: string) => store.suppressions.history(address),
     explain: explainer(knowledge, outcomeReader(knowledge)),
     nowMs,
+    hours,
     working: store.isWorking(),
     messageIdOf: ({ mail, campaign, id, senderDomain }: MessageFacts) =>
       mail?.messageId ?? messageIdHeader({ campaign, messageId: id }, senderDomain),

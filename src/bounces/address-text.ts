@@ -6,15 +6,39 @@ export type FoundAddress = { readonly address: string; readonly start: number; r
 const inText =
   /"[^"\n@]{1,64}"@[A-Za-z0-9.-]{1,255}|[A-Za-z0-9!#$%&'*+/=?^_`{|}~.-]{1,128}@(?:[A-Za-z0-9](?:[A-Za-z0-9._-]{0,253}[A-Za-z0-9])?|\[[\d.:A-Fa-fIPv]{3,50}\])|(?<=<)[^\s<>"@]{1,128}@[^\s<>"@]{1,255}(?=>)/g;
 
-/** Every address in the text, in order. */
+/** A report names at most some hundred recipients; who writes more on one line makes work. */
+const mostAddresses = 400;
+/** Longest local part and a mark before it; longest domain and a mark behind it. */
+const charsBefore = 130;
+const charsBehind = 258;
+
+/** The addresses in the text, in order; at most some hundred. */
 export function addressesIn(text: string): readonly FoundAddress[] {
-  if (!text.includes('@')) return [];
   const found: FoundAddress[] = [];
-  for (const match of text.matchAll(inText)) {
-    const address = tidyAddress(match[0]);
-    if (address !== null) found.push({ address, start: match.index, end: match.index + match[0].length });
+  for (const { start, end } of placesAround(text)) {
+    const place = start === 0 && end === text.length ? text : text.slice(start, end);
+    for (const match of place.matchAll(inText)) {
+      const address = tidyAddress(match[0]);
+      const at = start + match.index;
+      if (address !== null) found.push({ address, start: at, end: at + match[0].length });
+      if (found.length >= mostAddresses) return found;
+    }
   }
   return found;
+}
+
+type Span = { readonly start: number; readonly end: number };
+
+/** What stands about each @: in a line of 20 KB without one, every character would be tried as the beginning of an address. */
+function placesAround(text: string): readonly Span[] {
+  const spans: { start: number; end: number }[] = [];
+  for (let at = text.indexOf('@'); at >= 0; at = text.indexOf('@', at + 1)) {
+    const last = spans.at(-1);
+    const end = Math.min(text.length, at + charsBehind);
+    if (last !== undefined && at - charsBefore <= last.end) last.end = end;
+    else spans.push({ start: Math.max(0, at - charsBefore), end });
+  }
+  return spans;
 }
 
 /** The first address in the text, null when there is none. */

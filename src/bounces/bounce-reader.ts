@@ -29,6 +29,11 @@ export type BounceReader = {
 
 const ordinary: ReturnedMail = { kind: 'none', form: null, reports: [], original: null };
 
+// What is judged of all recipients together; each of a few has its 4 KB (`longestReplyChars`), each of hundreds its first lines.
+const mostJudgedChars = 65_536;
+/** A reply line (RFC 5321 §4.5.3.1.5). */
+const leastWordsChars = 512;
+
 /** A bounce within a bounce within a forward: deeper ones are looked at by nobody. */
 const deepestForward = 3;
 
@@ -85,7 +90,12 @@ function readBounce(anatomy: Anatomy, classifier: Classifier): ReturnedMail | nu
   const status = readDeliveryStatus(anatomy.statusTexts);
   const facts = status.length > 0 ? withWords(status, anatomy) : readReportInWords(anatomy, signs);
   if (facts.length === 0) return null;
-  const reports = facts.map((each) => (isSuccess(each) ? noticeReports(each) : judge(each, classifier)));
+  const wordsChars = Math.max(leastWordsChars, Math.floor(mostJudgedChars / facts.length));
+  const reports = facts.map((each) =>
+    isSuccess(each)
+      ? noticeReports(each)
+      : judge({ ...each, words: each.words.map((words) => words.slice(0, wordsChars)) }, classifier),
+  );
   return {
     kind: kindOf(facts),
     form: status.length > 0 ? 'dsn' : formOf(anatomy),

@@ -109,8 +109,17 @@ const asking =
 const waiting =
   /\b(?:is|are|being|been) held (?:until|because|for|pending)|await(?:s|ing)? (?:moderator )?approval|to (?:release|confirm) your (?:message|e-?mail|mail)|confirm that you\b/i;
 
+/** Some gateways answer with `Re:` as people do; what has the null return path (RFC 5321 §4.5.5) no person sent. */
+function answerSigns({ mail, words }: Anatomy, subject: string): number {
+  if (!/^(?:re|aw|sv|antw|fwd?|wg|tr|rv)\s*:/i.test(subject)) return 0;
+  const path = rawValue(mail.fields, 'return-path');
+  const machine = path !== null && /^\s*<\s*>\s*$/.test(path) && isSystem(mail);
+  return machine && speaksOfFailure(words.slice(0, 2_000)) ? 1 : 4;
+}
+
 /** Signs of a person, or of mail to many. */
-function personSigns({ mail, words, originalFields, statusTexts }: Anatomy, subject: string): number {
+function personSigns(anatomy: Anatomy, subject: string): number {
+  const { mail, words, originalFields, statusTexts } = anatomy;
   const has = (name: string): boolean => rawValue(mail.fields, name) !== null;
   const from = firstAddress(writer(mail))?.toLowerCase() ?? '';
   return (
@@ -118,7 +127,7 @@ function personSigns({ mail, words, originalFields, statusTexts }: Anatomy, subj
     (!isSystem(mail) && recipientsOf(originalFields).some((to) => to.toLowerCase() === from) ? 2 : 0) +
     (statusTexts.length === 0 && waiting.test(words.slice(0, 2_000)) ? 4 : 0) +
     (has('list-unsubscribe') || has('list-post') ? 4 : 0) +
-    (/^(?:re|aw|sv|antw|fwd?|wg|tr|rv)\s*:/i.test(subject) ? 4 : 0) +
+    answerSigns(anatomy, subject) +
     // "Automatic reply: …": whatever it says of failures, a mailbox took the mail.
     (opensAsAutoReply(subject) ? 4 : 0) +
     // Quoted by an answer: `> …` before anything of the report.

@@ -57,6 +57,46 @@ describe('the cause of a bounce', () => {
     expect(report).toMatchObject({ action: 'failed', status: '5.0.0', verdict, hardBounce: hard });
   });
 
+  it('is what the queue was told last, where the queue says that it gave up', () => {
+    const [report] = reportsOf(
+      'Delivery has failed for good:',
+      '',
+      'ann@rcpt.example: 554 5.4.7 Message expired after 3 days. <452 4.2.2 The mailbox is full>',
+    );
+    expect(report).toMatchObject({ replyCode: 452, status: '4.2.2', verdict: 'mailboxfull' });
+  });
+
+  it('is not the refusal of another, for whom delivery still goes on', () => {
+    const reports = reportsOf(
+      'Content-Type: message/delivery-status',
+      'MIME-Version: 1.0',
+      '',
+      'Reporting-MTA: dns; mx.example',
+      '',
+      'Final-Recipient: rfc822; ann@rcpt.example',
+      'Action: delayed',
+      'Status: 4.0.0 (mx.rcpt.example: 550 was said to bob)',
+    );
+    expect(reports.map(({ action, replyCode, status }) => [action, replyCode, status])).toEqual([
+      ['delayed', null, '4.0.0'],
+    ]);
+  });
+
+  it('proves no unknown user where the status is of a mailbox that exists', () => {
+    const line = '550 5.2.1 <ann@rcpt.example>... User unknown';
+    expect(reportsOf('Delivery has failed for good:', '', `ann@rcpt.example: ${line}`)[0]).toMatchObject({
+      verdict: 'filtered',
+      hardBounce: false,
+    });
+    expect(
+      reportsOf(
+        'Delivery has failed for good:',
+        '',
+        `ann@rcpt.example: ${line} (in reply to RCPT TO command)`,
+      )[0],
+    ).toMatchObject({ verdict: 'userunknown', hardBounce: true });
+  });
+
   it('is not looked for in courtesies, nor in the fields of the mail that came back', () => {
     const [report] = reportsOf(
       'This is the mail system at host mx.example.',

@@ -53,7 +53,9 @@ export function findNamedFailures(words: string, known: Acquaintance): readonly 
   const titles = new Set(failed.map(({ line }) => line));
   return failed.map(({ address, line, score }) => {
     const alias =
-      aliasOf(line, aliases, (other) => titles.has(other)) ?? unprefixed(address, known.originalRecipients);
+      aliasOf(line, aliases, (other) => titles.has(other)) ??
+      aliasElsewhere(address, candidates, aliases) ??
+      unprefixed(address, known.originalRecipients);
     return {
       recipient: address,
       alias: alias?.toLowerCase() === address.toLowerCase() ? null : alias,
@@ -62,6 +64,25 @@ export function findNamedFailures(words: string, known: Acquaintance): readonly 
       words: wordsAbout(lines, line, linesOfOthers(address, candidates, failed)),
     };
   });
+}
+
+/** The alias beside another mention of the address: Exim names it below the heading, the refusal is said of the command. */
+function aliasElsewhere(
+  address: string,
+  candidates: readonly Candidate[],
+  aliases: readonly NamedAlias[],
+): string | null {
+  if (aliases.length === 0) return null;
+  const key = address.toLowerCase();
+  const others = new Set(
+    candidates.filter((each) => each.address.toLowerCase() !== key).map((each) => each.line),
+  );
+  for (const each of candidates) {
+    if (each.address.toLowerCase() !== key) continue;
+    const alias = aliasOf(each.line, aliases, (line) => others.has(line));
+    if (alias !== null) return alias;
+  }
+  return null;
 }
 
 /** The addresses of a list that is headed by good news, as sendmail's "successful delivery notifications". */
@@ -139,7 +160,9 @@ function memoisedFailure(lines: readonly string[]): (line: number) => boolean {
 }
 
 /** The addresses that stand as the best one does: a list names all its recipients in one manner. */
-function chosen(candidates: readonly Candidate[]): readonly Candidate[] {
+function chosen(all: readonly Candidate[]): readonly Candidate[] {
+  const dotted = all.some((each) => each.score >= leastScore && !each.other && hasPublicDomain(each.address));
+  const candidates = dotted ? all.filter((each) => hasPublicDomain(each.address)) : all;
   const best = candidates.reduce<Candidate | null>(
     (top, each) => (top === null || each.score > top.score ? each : top),
     null,
@@ -157,6 +180,14 @@ function chosen(candidates: readonly Candidate[]): readonly Candidate[] {
     seen.add(key);
     return true;
   });
+}
+
+/**
+ * A domain that the DNS can have (RFC 5321 §2.3.5), or an address literal. `W32/Netsky@mm` is the name of a virus and
+ * `ann@ims-ms-daemon` that of a channel: where another address is named as well, that one was written to.
+ */
+function hasPublicDomain(address: string): boolean {
+  return /[.[]/.test(address.slice(address.lastIndexOf('@')));
 }
 
 const mostWordsLines = 40;

@@ -77,7 +77,7 @@ const delayed =
   /\b(?:has been|is|was|been) delayed|delayed (?:mail|\d+ hours)|delivery (?:is |has been |status notification \()?delay|not yet been delivered|(?:temporary|transient) (?:non-?fatal|delivery|error|fail)[^.\n]{0,40}|still being retried|warning: (?:could not|message|e?mail)|will (?:keep|continue) (?:on )?(?:trying|to try|to be retried)|you do not need to resend|delivery attempts will continue|could not be delivered for \d|verzöger|verzoeger|retard[ée]|retrasad|atrasad|in ritardo|vertraagd|fördröj|forsinket|遅延|遅れて|задержан|延迟|延遲|지연|opóźnion|まだ[^。]{0,40}(?:届いて|配信され|配送され)|引き続き|non [^.\n]{0,20}ancora|(?:todavía|aún) no|no [^.\n]{0,30}(?:todavía|aún)|seguirá intent|noch nicht (?:zugestellt|ausgeliefert)|weiterhin versucht|pas encore été|ainda não|nog niet (?:afgeleverd|bezorgd)|ännu inte|(?:ещё|еще|пока) не|尚未|아직/i;
 
 const endedForGood =
-  /permanent|(?<!non-)fatal errors? -----|given up|giving up|gave up|undeliverable|will not be retried|returned to (?:you|sender)|could not be delivered within|failed permanently/i;
+  /permanent|(?<!non-)fatal errors? -----|given up|giving up|gave up|undeliverable|will not be retried|returned to (?:you|sender)|^returned mail:|could not be delivered within|failed permanently/i;
 
 /** Does it say that delivery goes on being tried? */
 export function speaksOfDelay(subject: string, text: string): boolean {
@@ -86,5 +86,5 @@ export function speaksOfDelay(subject: string, text: string): boolean {
     if (/\b(?:delay|delayed)\b/i.test(subject)) return true;
     if (/\bwarning\b/i.test(subject) && !/permanent|(?<!non-)fatal/i.test(head)) return true;
   }
-  return delayed.test(`${subject}\n${head}`) && !endedForGood.test(head);
+  return delayed.test(`${subject}\n${head}`) && !endedForGood.test(`${subject}\n${head}`);
 }

@@ -1,4 +1,5 @@
 import type { Stage } from '../events/index.ts';
+import { confidenceOf } from '../knowledge/index.ts';
 import { stageNamedIn, type Classification, type Classifier } from '../replies/index.ts';
 import { readReply } from './quoted-reply.ts';
 import type { RecipientFacts, RecipientReport } from './returned-mail.ts';
@@ -13,7 +14,11 @@ const sureEnough = 0.5;
 /** What became of one recipient, out of what was found: verdict by the rules of `knowledge/`. */
 export function judge(facts: RecipientFacts, classifier: Classifier): RecipientReport {
   const quoted = facts.words.map((words) => readReply(words));
-  const replyCode = facts.replyCode ?? quoted.find(({ code }) => code !== null)?.code ?? null;
+  // A delayed mail was refused by nobody for good (RFC 3464 §2.3.3): a 5xx in its words is another recipient's.
+  const replyCode =
+    facts.replyCode ??
+    quoted.find(({ code }) => code !== null && !(facts.action === 'delayed' && code >= 500))?.code ??
+    null;
   const said = quoted.find(({ status }) => status !== null)?.status ?? null;
   const status = statusOf(facts, said, replyCode);
   const action = facts.action;
@@ -81,13 +86,16 @@ function classify(facts: RecipientFacts, classifier: Classifier): Classification
  * "550 User unknown" from nobody knows where: carriers and gateways also say so once they have seen the content, to hide
  * a filter. Unless the enhanced status (RFC 3463) or the command it answered bears it out, it is not enough to give up an
  * address for good. Labelled bounces: of 10 such mails 8 are called `filtered`, 2 either.
+ * What a provider's own page says of its wording is borne out by that page.
+ * X.2.X is of a mailbox that exists (RFC 3463 §3.3) and bears out nothing: 3 such mails, none of them hard.
  */
 function proved(found: Classification, facts: RecipientFacts): Classification {
   const bare =
     facts.replyCode !== null &&
-    facts.status === null &&
+    (facts.status === null || facts.status.startsWith('5.2.')) &&
     facts.words.every((words) => stageIn(words) === null);
-  if (found.verdict !== 'userunknown' || !bare) return found;
+  const documented = found.confidence >= confidenceOf.published;
+  if (found.verdict !== 'userunknown' || !bare || documented) return found;
   return {
     ...found,
     verdict: 'filtered',

@@ -4,7 +4,7 @@ export type QuotedReply = { readonly code: number | null; readonly status: strin
 // A reply code as a word by itself: at the start, or behind what introduces a quotation. RFC 5321 §4.2 has 2–5 as first and
 // 0–5 as second digit; servers also use 57x, 58x, 59x (authentication, provider's own).
 const code =
-  /(?:^|[\s:;"'“(<[|,.=>`])#?([45][0-9]\d)(?=[ :#,.;)"'-]?(?:[ -]?#?[(<[]?[45]\.\d{1,3}\.\d{1,3}|[ :-][^\d\s]|[ :-]?$|\s+[^\d\s]|#))/m;
+  /(?:^|[\s:;"'“(<[|,.=>`])#?([45][0-9]\d)(?=[ :#,.;)"'-]?(?:[ -]?#?[(<[]?[45]\.\d{1,3}\.\d{1,3}|[ :-][^\d\s]|[ :-]?$|\s+[^\d\s]|#|[ ]<?[\d.+-]{1,64}@))/m;
 const sureCode = /(?:^|[\s:;"'“(<[|>`])([45]\d\d)[ -]{1,2}[#(<[]?([45]\.\d{1,3}\.\d{1,3})\b(?!\.\d)/m;
 const status = /(?<![\d.])(?:#|\b)([45]\.\d{1,3}\.\d{1,3})(?![\d.]|\.\d)/;
 
@@ -13,7 +13,7 @@ const notAReply = /(?:port|line|error code|after|of|size|limit|about|over|than|a
 
 /** Finds reply code and enhanced status code (RFC 2034) in the words of a bounce. */
 export function readReply(text: string): QuotedReply {
-  const bounded = ownReply(text.slice(0, 8_192));
+  const bounded = innermost(ownReply(text.slice(0, 8_192)));
   const sure = sureCode.exec(bounded);
   if (sure !== null && sure[1]?.[0] === sure[2]?.[0])
     return { code: Number(sure[1]), status: finest(bounded, sure[2] ?? null) };
@@ -30,6 +30,14 @@ const allStatuses = /(?<![\d.])([45]\.\d{1,3}\.\d{1,3})(?![\d.])/g;
 function ownReply(text: string): string {
   const wrapped = /^\s*[45]\d\d (?:[45]\.\d\.\d{1,3} )?\S{1,320}?\.\.\. (?=[45]\d\d[ -])/.exec(text);
   return wrapped === null ? text : text.slice(wrapped[0].length);
+}
+
+/** `554 4.4.7 Message expired. <421 4.4.2 Connection timed out>`: the queue's own end, and behind it what the receiver said. */
+const gaveUp = /(?<![\w.])[45]\d\d [45]\.4\.7\b[^<]{0,400}<(?=[45]\d\d [45]\.\d{1,3}\.\d{1,3} )/;
+
+function innermost(text: string): string {
+  const outer = gaveUp.exec(text);
+  return outer === null ? text : text.slice(outer.index + outer[0].length);
 }
 
 /** A gateway puts its own X.Y.0 before the code that it was given: the one with a detail says more. */

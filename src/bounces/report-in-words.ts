@@ -7,6 +7,7 @@ import { withoutCourtesy } from './courtesy.ts';
 import { speaksOfDelay, speaksOfFailure } from './failure-words.ts';
 import { recipientsOf } from './original-mail.ts';
 import type { RecipientFacts } from './returned-mail.ts';
+import { wholeReply } from './whole-reply.ts';
 
 // The rules look at 4 KB of a text; the reasons of a report stand at its beginning.
 const mostWordsChars = 4_000;
@@ -111,9 +112,11 @@ export function withWords(status: readonly RecipientFacts[], anatomy: Anatomy): 
       recipient: alias ?? recipient,
       finalRecipient: alias === null ? facts.finalRecipient : recipient,
       action: facts.action ?? (delayed ? 'delayed' : 'failed'),
-      words: [...facts.words, own, ...(status.length === 1 || own === '' ? [everything] : [])].filter(
-        (text) => text.trim() !== '',
-      ),
+      words: [
+        ...facts.words.map((words) => wholeReply(words, anatomy.words)),
+        own,
+        ...(status.length === 1 || own === '' ? [everything] : []),
+      ].filter((text) => text.trim() !== ''),
     };
   });
 }

@@ -16,7 +16,7 @@ import type {
   WarmupStep,
   Why,
 } from '../delivery/index.ts';
-import type { MessageState, Stage } from '../events/index.ts';
+import type { MessageState, Stage, Stream } from '../events/index.ts';
 import type { Inbox } from '../inbox/index.ts';
 import type { Posted, Webhook, WebhookCounts, WebhookRequest } from '../webhooks/index.ts';
 import type { SentReport, TlsReportState } from '../tls/index.ts';
@@ -176,6 +176,11 @@ export type SendRequest = {
   readonly defaults: Readonly<Record<string, string>>;
   /** Proven TLS all the way, or bounced (RFC 8689). */
   readonly requireTls: boolean;
+  readonly stream: Stream;
+  /** Hours in which it may be sent, `09:00-20:00`; null: at any time, but for the quiet hours. */
+  readonly window: string | null;
+  /** Of recipients whose row does not say; null: unknown. */
+  readonly timezone: string | null;
   /** Where to write the rows that were left out; null: nowhere. */
   readonly rejected: string | null;
   /** false: store only. */
@@ -357,7 +362,8 @@ export type ExplainedSite = {
   readonly provider: string | null;
   /** How the site was found: on record, by a route of the configuration, by the DNS; `unknown`: by its name alone. */
   readonly route: 'recorded' | 'configured' | 'dns' | 'unknown';
-  readonly paths: readonly PathExplanation[];
+  /** `warmup`: where the source stands with this provider; null: it is warm. */
+  readonly paths: readonly (PathExplanation & { readonly warmup: SourceStanding | null })[];
 };
 
 /** Where a source stands with one provider (null: those not known to us), and what its plan has for it. */

@@ -17,6 +17,16 @@ export function standingText({ because }: SourceStanding): Bilingual {
   return reasons[because];
 }
 
+/** What the warm-up of a source leaves for a provider today. */
+export function warmupText(standing: SourceStanding): Bilingual {
+  const { day, of, most, sentToday } = standing;
+  const why = standingText(standing);
+  return {
+    ja: `慣らし ${of} 日中 ${day} 日目: 今日（UTC）は ${most ?? 0} 通まで、${sentToday} 通送信済み（${why.ja}）`,
+    en: `warm-up day ${day} of ${of}: ${most ?? 0} messages today (UTC), ${sentToday} sent (${why.en})`,
+  };
+}
+
 /** The source of that address; throws AppError when the configuration has none. */
 export function sourceNamed<Source extends { readonly ip: string }>(
   sources: readonly Source[],

@@ -98,6 +98,13 @@ export type Config = {
       readonly unknownMax: number;
     };
     readonly expiryMs: number;
+    /** The same for transactional mail. */
+    readonly expiryTransactionalMs: number;
+    /** When no bulk mail goes to those `quietHoursFor` names, `21:00-08:00`; null: there is no such time. */
+    readonly quietHours: string | null;
+    readonly quietHoursFor: 'carriers' | 'everyone';
+    /** Where a recipient is of whom nothing else is known, a name of the IANA database; null: where this machine is. */
+    readonly timezone: string | null;
   };
   readonly sources: readonly Source[];
   readonly domains: readonly SendingDomain[];

@@ -171,6 +171,32 @@ export const date: ValueType<string> = textType({
   },
 });
 
+/** `21:00-08:00`: hours of the day, also over midnight. */
+export const hoursOfDay: ValueType<string> = textType({
+  wanted: { ja: '時間帯（例: 21:00-08:00）', en: 'hours such as 21:00-08:00' },
+  parse(value) {
+    const match = /^((?:[01]\d|2[0-3]):[0-5]\d)-((?:[01]\d|2[0-3]):[0-5]\d|24:00)$/.exec(value);
+    const [opens, closes] = [match?.[1], match?.[2]?.replace('24:', '00:')];
+    return match === null || opens === closes ? { ok: false } : { ok: true, value };
+  },
+});
+
+/** A name of the IANA time zone database, or an offset such as `+09:00`. */
+export const timezone: ValueType<string> = textType({
+  wanted: { ja: 'タイムゾーン（例: Asia/Tokyo）', en: 'a time zone such as Asia/Tokyo' },
+  parse(value) {
+    try {
+      return {
+        ok: true,
+        value: new Intl.DateTimeFormat('en', { timeZone: value }).resolvedOptions().timeZone,
+      };
+    } catch (error) {
+      if (error instanceof RangeError) return { ok: false };
+      throw error;
+    }
+  },
+});
+
 /** A name of lower case letters, digits and hyphens; anything else is a file, as `filePath`. */
 export const nameOrFile: ValueType<string> = textType({
   wanted: { ja: '名前かファイル名', en: 'a name or a file name' },

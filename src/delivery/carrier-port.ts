@@ -19,7 +19,7 @@ export type Assignment = {
   readonly ids: readonly number[];
 };
 
-/** Ids whose window closed before their turn came. */
+/** Ids whose turn did not come. */
 export type Returned = { readonly site: string; readonly flow: Flow; readonly ids: readonly number[] };
 
 /** A path's hold, for the other carriers that serve the same path. */
@@ -31,6 +31,8 @@ export type SharedHold = { readonly pathKey: string; readonly hold: Hold };
  */
 export interface CarrierPort {
   assign(batch: readonly Assignment[]): void;
+  /** Another carrier keeps the site from now on: what waits for it here is `closed`, its sessions end. */
+  retire(site: string): void;
   /** Another carrier's path was held: hold the own part of it as well. */
   share(hold: SharedHold): void;
   /** Stops that were made, or were in force before the run. */
@@ -53,12 +55,14 @@ export type CarrierEvents = {
   settled(batch: readonly Settled[]): void;
   /** So many assigned ids are no longer unsettled in the store. */
   missing(count: number): void;
-  /** The window of a flow has closed, or something stops its messages: these ids wait, and are the dispatcher's again. */
+  /** The window of a flow has closed, something stops its messages, or another carrier has the site: these ids are the dispatcher's again. */
   closed(returned: Returned): void;
   held(hold: PathHold, shared: SharedHold): void;
   released(hold: PathHold): void;
   /** What was learnt of a path's pace, to be kept. */
   paced(report: PaceReport): void;
+  /** A site spoke of speed or connections. */
+  limited(site: string): void;
   /** A way out failed before a message had its turn. */
   wayFailed(failure: WayFailure): void;
   /** Sessions by what TLS was like, for reports to others; left out: not counted. */

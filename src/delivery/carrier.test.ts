@@ -58,6 +58,7 @@ function world(connection: () => FakeConnection, messagesPerSession = 10_000, ca
       closed: () => undefined,
       held: (hold) => state.held.push(hold),
       released: () => state.released++,
+      limited: () => undefined,
       wayFailed: () => undefined,
       paced: () => undefined,
       stopped: () => state.stopped++,

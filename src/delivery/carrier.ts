@@ -97,12 +97,14 @@ export class Carrier implements CarrierPort {
     this.#tls = new TlsSessions({ clock, report: (batch) => events.tlsSeen?.(batch) });
     this.#paths = new Paths({
       ...this.#options,
+      backoffs: options.retry.ways,
       shaper: createShaper({ ...options, clock }),
       onPace: (report) => events.paced(report),
       onTls: (site, sighting) => this.#tls.seen(site, sighting),
       onHungry: (open) => this.#standInLine(open),
       onHold: (hold, shared) => events.held(hold, shared),
       onRelease: (hold) => events.released(hold),
+      onLimited: (site) => events.limited(site),
       onFailure: (failure) => events.wayFailed(failure),
       mayDial: () => this.#mayStart(),
       guard: (work) => this.#guard(work),
@@ -129,9 +131,18 @@ export class Carrier implements CarrierPort {
       }
       for (const path of touched) {
         path.count.limit(mostSessions);
+        path.retired = false;
         this.#paths.noteDomain(path, domain);
         this.#paths.pump(path);
       }
+    }
+  }
+
+  retire(site: string): void {
+    for (const path of this.#paths.ofSite(site)) {
+      path.returnRows();
+      for (const { flow, ids } of path.ready.takeAll()) this.#options.events.closed({ site, flow, ids });
+      this.#paths.retire(path);
     }
   }
 
@@ -341,6 +352,7 @@ export class Carrier implements CarrierPort {
       else {
         if (tried) this.#paths.sessionEnded(open, { outcome, reading: this.#read(outcome, row) });
         path.giveBack(picked);
+        if (path.retired) this.retire(path.site.name);
       }
       // Also for one that was not tried: a server that ends every session before the first message gets no rest otherwise.
       this.#paths.holdIfUseless(path, outcome);

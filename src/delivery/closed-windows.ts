@@ -1,5 +1,6 @@
 import type { Clock, Timer } from '../base/index.ts';
 import type { Standing } from './expire.ts';
+import { isSameFlow } from './flow.ts';
 import type { Flow } from './flow.ts';
 import type { FlowState } from './flows.ts';
 import { IdQueue } from './id-queue.ts';
@@ -7,6 +8,8 @@ import { IdQueue } from './id-queue.ts';
 export type ClosedWindowsOptions = {
   readonly clock: Clock;
   readonly stateOf: (flow: Flow) => FlowState;
+  /** The first message of a flow rests. */
+  readonly onRest: (flow: Flow) => void;
   /** Something has opened: `take` gives it. */
   readonly onOpen: () => void;
 };
@@ -35,10 +38,18 @@ export class ClosedWindows {
     this.#options = options;
   }
 
+  /** Those whose flow is open can be taken at once. */
   add(flow: Flow, ids: readonly number[]): void {
+    if (this.#options.stateOf(flow).opensMs === null) {
+      this.#addOpen(flow, ids);
+      return;
+    }
     const key = `${flow.campaignId} ${flow.window}`;
     let resting = this.#resting.get(key);
-    if (resting === undefined) this.#resting.set(key, (resting = { flow, ids: new IdQueue() }));
+    if (resting === undefined) {
+      this.#resting.set(key, (resting = { flow, ids: new IdQueue() }));
+      this.#options.onRest(flow);
+    }
     for (const id of ids) resting.ids.push(id);
     if (this.#timer === null) this.#plan();
   }
@@ -71,6 +82,14 @@ export class ClosedWindows {
   close(): void {
     this.#closed = true;
     this.#timer?.cancel();
+  }
+
+  #addOpen(flow: Flow, ids: readonly number[]): void {
+    const last = this.#open.at(-1);
+    const resting = last !== undefined && isSameFlow(last.flow, flow) ? last : { flow, ids: new IdQueue() };
+    for (const id of ids) resting.ids.push(id);
+    if (resting !== last) this.#open.push(resting);
+    this.#options.onOpen();
   }
 
   #plan(): void {

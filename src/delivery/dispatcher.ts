@@ -1,11 +1,10 @@
 import type { Timer } from '../base/index.ts';
-import type { Outcome } from '../events/index.ts';
 import type { CarrierPort, ConnectCarrier, Returned } from './carrier-port.ts';
 import { ClosedWindows } from './closed-windows.ts';
+import { Crowd } from './crowd.ts';
 import { Deal } from './deal.ts';
 import type { DispatcherOptions } from './dispatcher-options.ts';
 import { Domains } from './domains.ts';
-import type { Domain } from './domains.ts';
 import { Expiry } from './expire.ts';
 import type { Standing } from './expire.ts';
 import { Feed } from './feed.ts';
@@ -20,26 +19,23 @@ import { PaceBook } from './pace-book.ts';
 import { longestRetryMs } from './retry.ts';
 import { anyHours } from './sending-hours.ts';
 import { Scheduled } from './scheduled.ts';
+import { RefusedDomains } from './refused-domains.ts';
 import { ReactionBook } from './reaction-book.ts';
 import type { LiftRequest } from './reaction-ports.ts';
 import type { Reaction, Suspension } from './reaction.ts';
-import { settle } from './settle.ts';
-import type { Attempted } from './settle.ts';
 import { Settler } from './settler.ts';
 import { SourceChoice } from './source-choice.ts';
 import { DayWait } from './day-wait.ts';
 import type { Site } from './site.ts';
 import type { Settled } from './settler.ts';
 
-// Rows of unreachable domains settled in one turn: about 1 ms.
-const refusedPerTurn = 64;
+// Ids alone: 3 ms.
+const releasedPerTurn = 5_000;
 // Rows read of what waited for its window: about 3 ms.
 const openedPerTurn = 500;
 // How long the carriers may finish what is under way when the run ends by itself. Nothing is, unless something failed:
 // then the outcomes that still come in are worth having.
 const endGraceMs = 10_000;
-
-type Refused = { readonly domain: Domain; readonly attempted: Attempted };
 
 // Reading 1,000,000 ids at once makes garbage faster than it is collected: 180 MB at the peak. With this much dealt, pages
 // come at 100,000 ids a second, still many times as fast as they are sent.
@@ -56,6 +52,7 @@ export class Dispatcher {
   readonly #domains: Domains;
   readonly #feed: Feed;
   readonly #deal: Deal;
+  readonly #crowd = new Crowd(() => this.#planTurn());
   readonly #later: Later;
   readonly #scheduled: Scheduled;
   readonly #flows: Flows;
@@ -66,8 +63,7 @@ export class Dispatcher {
   readonly #choice: SourceChoice | null;
   readonly #days: DayWait;
   readonly #carriers: CarrierPort[] = [];
-  /** Domains that nothing can be sent to, while messages to them are left. */
-  readonly #refused: Refused[] = [];
+  readonly #refused: RefusedDomains;
   /** Messages in memory that are not settled. */
   #outstanding = 0;
   #turnPlanned = false;
@@ -93,13 +89,21 @@ export class Dispatcher {
     });
     this.#domains = new Domains({
       ...this.#options,
+      backoffs: retry.ways,
       onRouted: (message, site) => this.#routed(message, site),
-      onRefused: (domain, outcome) => this.#refuse(domain, outcome),
+      onMoved: (site) => {
+        for (const carrier of this.#carriers) carrier.retire(site);
+      },
+      onRefused: (domain, outcome) => {
+        this.#refused.add(domain, outcome);
+        this.#planTurn();
+      },
       onHold: (hold) => this.#held(hold),
       onRelease: (hold) => this.#settler.release(hold),
       guard: (work) => this.#guard(work),
     });
     this.#deal = new Deal({ ...options, carriers: this.#carriers, plan: () => this.#planTurn() });
+    this.#refused = this.#refusedDomains();
     this.#feed = new Feed(store);
     this.#later = new Later({
       clock,
@@ -111,6 +115,7 @@ export class Dispatcher {
     this.#closed = new ClosedWindows({
       clock,
       stateOf: (flow) => this.#stateOf(flow),
+      onRest: (flow) => this.#rests(flow),
       onOpen: () => this.#planTurn(),
     });
     this.#paces = new PaceBook({
@@ -149,6 +154,15 @@ export class Dispatcher {
       onExpired: (settled) => this.#record(settled),
       onMissing: (count) => this.#gone(count),
       onRoundEnd: () => this.#endIfNothingWaits(),
+    });
+  }
+
+  #refusedDomains(): RefusedDomains {
+    return new RefusedDomains({
+      ...this.#options,
+      read: (work) => this.#settler.read(work),
+      onSettled: (settled) => this.#record(settled),
+      onMissing: (count) => (this.#outstanding -= count),
     });
   }
 
@@ -208,10 +222,11 @@ export class Dispatcher {
     this.#working++;
     const carrier = connect({
       settled: (batch) => this.#settled(batch, index),
-      missing: (count) => this.#gone(count),
+      missing: (count) => this.#lost(count),
       closed: (returned) => this.#returned(returned),
       held: (hold, shared) => {
         this.#held(hold);
+        this.#domains.lookAgain(hold);
         for (const [other, each] of this.#carriers.entries()) if (other !== index) each.share(shared);
       },
       released: (hold) => this.#settler.release(hold),
@@ -219,6 +234,7 @@ export class Dispatcher {
         this.#paces.take(stored, event);
         for (const hold of shown) this.#settler.hold(hold);
       },
+      limited: (site) => this.#limited(site, index),
       wayFailed: (failure) => this.#reactions.failed(failure),
       tlsSeen: (batch) => this.#options.listener.tlsSeen?.(batch),
       stopped: () => {
@@ -247,11 +263,11 @@ export class Dispatcher {
   #turn(): void {
     if (this.#end !== null || !this.#settler.healthy) return;
     if ((this.#feedTimer === null || this.#feed.urgent) && !this.#readPage()) return;
-    const isOpening = this.#takeOpened();
-    this.#settleRefused();
+    const isOpening = this.#takeOpened() || this.#takeReleased();
+    this.#refused.settleSome();
     this.#deal.flush();
     const isReading = !this.#feed.exhausted && this.#feedTimer === null;
-    if (isReading || isOpening || this.#refused.length > 0) this.#planTurn();
+    if (isReading || isOpening || this.#refused.any) this.#planTurn();
     else this.#checkDone();
   }
 
@@ -295,6 +311,10 @@ export class Dispatcher {
 
   /** A message has a way: one that may be taken now, or only on another day. */
   #routed(message: Waiter, site: Site): void {
+    if (this.#deal.isTooMuch(message, site)) {
+      this.#crowd.put(site.name, message);
+      return;
+    }
     if (this.#choice === null) {
       this.#deal.add(message, site);
       return;
@@ -310,6 +330,11 @@ export class Dispatcher {
     const heldMs = this.#reactions.heldUntilMs(before.campaignId);
     if (heldMs === null) return state;
     return { flow: state.flow, opensMs: Math.max(heldMs, state.opensMs ?? 0) };
+  }
+
+  #rests(flow: Flow): void {
+    const { opensMs } = this.#flows.at(flow, this.#options.clock.now());
+    if (opensMs !== null) this.#options.listener.waitsForWindow?.(flow, opensMs);
   }
 
   #stopped(stops: readonly Suspension[]): void {
@@ -334,12 +359,34 @@ export class Dispatcher {
       return false;
     }
     this.#outstanding -= ids.length - rows.length;
-    for (const { id, domain } of rows) this.#offer({ id, domain, flow });
+    // What shared a lane with many other campaigns has a flow of its own again.
+    for (const { id, domain, campaignId } of rows)
+      this.#offer({ id, domain, flow: campaignId === flow.campaignId ? flow : { ...flow, campaignId } });
     return true;
+  }
+
+  /** Brings those to their carriers whose sites are known now; true when there may be more of them. */
+  #takeReleased(): boolean {
+    for (const message of this.#crowd.take(releasedPerTurn)) this.#offer(message);
+    return this.#crowd.isReleasing;
+  }
+
+  /** One carrier keeps the limits of a site that has shown one; what the others have for it comes back from them. */
+  #limited(site: string, carrier: number): void {
+    for (const other of this.#deal.limit(site, carrier)) this.#carriers[other]?.retire(site);
+    this.#crowd.release(site);
+  }
+
+  /** Messages that were dealt are settled by somebody else. */
+  #lost(count: number): void {
+    this.#gone(count);
+    this.#deal.lost(count);
+    this.#crowd.releaseOfEach(count);
   }
 
   #returned({ site, flow, ids }: Returned): void {
     this.#deal.returned(site, ids.length);
+    this.#crowd.release(site, ids.length);
     this.#closed.add(flow, ids);
   }
 
@@ -347,6 +394,7 @@ export class Dispatcher {
     yield* this.#domains.standing();
     yield* this.#closed.standing();
     yield* this.#days.standing();
+    for (const queue of this.#crowd.standing()) yield { queue, last: () => null };
   }
 
   #settled(batch: readonly Settled[], carrier: number): void {
@@ -362,6 +410,8 @@ export class Dispatcher {
       sourceDay === null ? settled : { ...settled, settlement: { ...settlement, sourceDay } },
     );
     const { next, event } = settled.settlement;
+    const known = event.kind === 'attempted' ? this.#deal.tried(settled.domain) : null;
+    if (known !== null) this.#crowd.release(known);
     if (next.state !== 'waiting') this.#outstanding--;
     else if (this.#end === null && settled.flow !== undefined) {
       // The stretch that it was given: the clock may have been set since, on its way from the carrier.
@@ -379,34 +429,6 @@ export class Dispatcher {
   #held(hold: PathHold): void {
     this.#settler.hold(hold);
     this.#options.listener.held(hold);
-  }
-
-  #refuse(domain: Domain, outcome: Outcome): void {
-    const reading = this.#options.reader.read(outcome, { mxHost: null, domain: domain.name });
-    this.#refused.push({ domain, attempted: { outcome, reading } });
-    this.#planTurn();
-  }
-
-  /** Settles a page of the messages of a domain that can never be reached. */
-  #settleRefused(): void {
-    const { store, retry, clock, random } = this.#options;
-    const [first] = this.#refused;
-    if (first === undefined) return;
-    const { pending } = first.domain;
-    const taken = pending.take(refusedPerTurn);
-    const { ids } = taken;
-    const rows = this.#settler.read(() => store.messageRows(ids));
-    if (rows === null) {
-      pending.putBack(taken);
-      return;
-    }
-    if (pending.length === 0) this.#refused.shift();
-    this.#outstanding -= ids.length - rows.length;
-    for (const row of rows) {
-      const context = { policy: retry, nowMs: clock.now(), random: random() };
-      const { domain, campaignId } = row;
-      this.#record({ settlement: settle(row, first.attempted, context), domain, campaignId });
-    }
   }
 
   #committed(batch: readonly Settled[]): void {
@@ -439,7 +461,7 @@ export class Dispatcher {
   }
 
   /** A promise that nobody waits for: its rejection is a bug and ends the run. */
-  #guard(work: Promise<void>): void {
+  #guard(work: Promise<unknown>): void {
     work.catch((error: unknown) => this.#fail(error));
   }
 

@@ -34,6 +34,7 @@ function world() {
       return state.answer;
     },
     onRouted: ({ id }) => state.routed.push(id),
+    onMoved: () => undefined,
     onRefused: ({ name }) => state.refused.push(name),
     onHold: (hold) => state.held.push(hold),
     onRelease: (hold) => state.released.push(hold),

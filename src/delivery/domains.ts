@@ -1,6 +1,7 @@
 import type { Clock, Timer } from '../base/index.ts';
 import type { LocalCause, Outcome } from '../events/index.ts';
-import { backoffMs, unreachableBackoff } from './backoff.ts';
+import { backoffFor, backoffMs } from './backoff.ts';
+import type { Backoffs } from './backoff.ts';
 import type { Hold } from './egress-path.ts';
 import type { Standing } from './expire.ts';
 import type { Waiter } from './later.ts';
@@ -8,7 +9,7 @@ import { nowhere } from './outcome.ts';
 import type { PathHold, Reader } from './ports.ts';
 import type { Suspension } from './reaction.ts';
 import { ReadyQueue } from './ready-queue.ts';
-import type { Router } from './route.ts';
+import type { Route, Router } from './route.ts';
 import type { Attempted } from './settle.ts';
 import type { Site } from './site.ts';
 
@@ -30,18 +31,29 @@ export type DomainsOptions = {
   readonly router: Router;
   readonly reader: Reader;
   readonly clock: Clock;
+  /** How long a domain rests whose way cannot be found; left out: as all rest. */
+  readonly backoffs?: Backoffs | undefined;
   /** A message has a way: goes to a path of that site. */
   readonly onRouted: (message: Waiter, site: Site) => void;
+  /** Messages to a site are to be routed anew: where one of its domains is served has changed. */
+  readonly onMoved: (site: string) => void;
   /** No way will ever exist; the ids stand in `domain.pending`. */
   readonly onRefused: (domain: Domain, outcome: Outcome) => void;
   readonly onHold: (hold: PathHold) => void;
   readonly onRelease: (hold: PathHold) => void;
   /** Watches over work that nobody waits for: a rejection is a bug and ends the run. */
-  readonly guard: (work: Promise<void>) => void;
+  readonly guard: (work: Promise<unknown>) => void;
 };
 
 // 5 MB of them; a look at each takes a millisecond.
 const fewDomains = 10_000;
+// Reasons of holds that end when a domain names other servers, or another policy.
+const mayHaveMoved: ReadonlySet<string> = new Set([
+  'unreachable',
+  'not-accepting',
+  'sessions-lost',
+  'tls-policy',
+]);
 
 /** Recipient domains on the way to their sites: one look-up a domain, holds where the DNS does not answer. */
 export class Domains {
@@ -73,6 +85,16 @@ export class Domains {
     }
     domain.pending.push(message.id, message.flow);
     if (!domain.resolving && domain.hold === null) this.#options.guard(this.#resolve(domain));
+  }
+
+  /** The way to a domain over a site is blocked: the domain may be served elsewhere by now, or ask for other TLS. */
+  lookAgain({ because, domain: name, site }: PathHold): void {
+    const domain = this.#byName.get(name);
+    if (!mayHaveMoved.has(because)) return;
+    if (domain === undefined || domain.resolving || domain.hold !== null || domain.site === null) return;
+    if (domain.site.name !== site) this.#options.onMoved(site);
+    else if (domain.siteUntilMs <= this.#options.clock.monotonic())
+      this.#options.guard(this.#lookAgain(domain, site));
   }
 
   /** Name of the site that serves a domain; null: not known now. */
@@ -129,22 +151,29 @@ export class Domains {
     this.#sweepAt = Math.max(fewDomains, 2 * this.#byName.size);
   }
 
+  async #lookAgain(domain: Domain, site: string): Promise<void> {
+    const kind = await this.#resolve(domain);
+    const hasMoved = kind === 'refused' || (kind === 'site' && domain.site?.name !== site);
+    if (hasMoved && !this.#closed) this.#options.onMoved(site);
+  }
+
   /** Never rejects: the router answers with a value. */
-  async #resolve(domain: Domain): Promise<void> {
+  async #resolve(domain: Domain): Promise<Route['kind']> {
     domain.resolving = true;
     const route = await this.#options.router(domain.name);
     domain.resolving = false;
-    if (this.#closed) return;
+    if (this.#closed) return route.kind;
     if (route.kind === 'site') {
       domain.failures = 0;
       domain.site = route.site;
       domain.siteUntilMs = route.untilMs;
       if (domain.hold === null) this.#moveOn(domain, route.site);
-      return;
+      return route.kind;
     }
     const outcome = routeOutcome(route.kind === 'refused' ? 'refused' : 'deferred', route.cause, route.text);
     if (route.kind === 'refused') this.#options.onRefused(domain, outcome);
     else this.#holdDomain(domain, outcome, route.text);
+    return route.kind;
   }
 
   #moveOn(domain: Domain, site: Site): void {
@@ -152,15 +181,16 @@ export class Domains {
   }
 
   #holdDomain(domain: Domain, outcome: Outcome, detail: string): void {
-    const { clock, reader } = this.#options;
+    const { clock, reader, backoffs } = this.#options;
     domain.failures++;
-    const delayMs = backoffMs(unreachableBackoff, domain.failures);
+    const isTls = outcome.origin === 'local' && outcome.cause === 'sts-mx-mismatch';
+    const because = isTls ? 'tls-policy' : 'dns-failed';
+    const delayMs = backoffMs(backoffFor(backoffs, because), domain.failures);
     const reading = reader.read(outcome, { mxHost: null, domain: domain.name });
     // Whatever stopped it meanwhile asks again when it is over.
     if (domain.hold !== null) return;
     this.#enter(domain, {
-      because:
-        outcome.origin === 'local' && outcome.cause === 'sts-mx-mismatch' ? 'tls-policy' : 'dns-failed',
+      because,
       detail,
       untilMs: clock.now() + delayMs,
       last: { outcome, reading },

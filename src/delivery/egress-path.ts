@@ -5,7 +5,7 @@ import type { Flow } from './flow.ts';
 import type { EffectiveLimits } from './limits.ts';
 import type { PathPace } from './path-pace.ts';
 import type { MessageRow } from './ports.ts';
-import { SessionCount } from './pace.ts';
+import { SessionCount, trustedAtFirst } from './pace.ts';
 import { ReadyQueue } from './ready-queue.ts';
 import type { Attempted } from './settle.ts';
 import type { Site } from './site.ts';
@@ -68,6 +68,8 @@ export class EgressPath {
   last: Attempted | null = null;
   /** Its last message was decided quickly. */
   brisk = true;
+  /** Another carrier has the site: nothing is sent from here any more. */
+  retired = false;
   /** Failed sessions in a row. */
   failures = 0;
   /** Most messages over one session. */
@@ -163,4 +165,5 @@ export class EgressPath {
 const messagesWorthASession = 4;
 // Where each message takes long, bulk mail leaves one connection of so many to what overtakes it: behind a message under way
 // and the envelope after it, a password reset would wait for both.
-const worthASpare = 10;
+// As many as a site that nothing is known of gets at first.
+const worthASpare = trustedAtFirst;

@@ -1,4 +1,5 @@
 import type { TlsSeen } from '../tls/index.ts';
+import type { Flow } from './flow.ts';
 import type { PathHold } from './ports.ts';
 import type { Reaction } from './reaction.ts';
 import type { Settled } from './settler.ts';
@@ -7,6 +8,8 @@ import type { Settled } from './settler.ts';
 export type EngineListener = {
   committed(batch: readonly Settled[]): void;
   held(hold: PathHold): void;
+  /** Messages of a flow wait until its window opens, milliseconds since the epoch. */
+  waitsForWindow?(flow: Flow, opensMs: number): void;
   /** A rule did something about replies. */
   reacted?(reaction: Reaction): void;
   /** Sessions by what TLS was like. */

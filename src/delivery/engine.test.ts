@@ -425,3 +425,35 @@ test('each source sends its share, and the same message always from the same one
   const used = [...tries.values()].map(([source]) => source);
   expect(used.filter((source) => source === '192.0.2.8')).toHaveLength(10);
 });
+
+test('what waits for a server that is gone follows its domain to another one', async () => {
+  const world: DeliveryWorld = deliveryWorld({
+    connection: ({ host }) =>
+      host === 'mx.old.example'
+        ? { kind: 'fail', failure: refusedConnection }
+        : { kind: 'open', answer: () => ({ kind: 'accept' }) },
+    router: (domain) => {
+      const passedMs = world.clock.monotonic() - beganMs;
+      if (domain === 'gone.example' && passedMs > 30 * 60_000)
+        return Promise.resolve({ kind: 'refused', cause: 'dns-nxdomain', text: 'gone' });
+      const isOld = passedMs < 60 * 60_000 || domain === 'stays.example';
+      const host = isOld ? 'mx.old.example' : 'mx.new.example';
+      // Believed for five minutes.
+      const untilMs = world.clock.monotonic() + 300_000;
+      return Promise.resolve({ kind: 'site', site: makeSite([{ host, port: 25, preference: 10 }]), untilMs });
+    },
+  });
+  const beganMs = world.clock.monotonic();
+  const to = ['moves.example', 'stays.example', 'gone.example'].flatMap((domain) =>
+    Array.from({ length: 30 }, (_, index) => `m${index}@${domain}`),
+  );
+  world.accept(to, 3 * 3_600_000);
+  const run = world.engine().run();
+  await passTime(world.clock, run, { mostMs: 86_400_000 });
+  await run;
+  const { total } = world.store.ledger();
+  expect(total).toMatchObject({ delivered: 30, expired: 30, bounced: 30, waiting: 0 });
+  // The rests of a server that is away grow all the same, whoever else has moved.
+  expect(world.smtp.dials.length).toBeLessThan(60);
+  expect(world.clock.pendingTimers - world.smtp.pendingTimers).toBe(0);
+});

@@ -15,7 +15,7 @@ export type { Settled } from './settler.ts';
 export type { Source } from './egress-path.ts';
 export type { Flow } from './flow.ts';
 export type { SendingHours } from './sending-hours.ts';
-export { parseSendingWindow } from './sending-window.ts';
+export { isTimezone, outsideOf, parseSendingWindow } from './sending-window.ts';
 export type { LocalWindow, SendingWindow } from './sending-window.ts';
 export { asksFor } from './reaction-ports.ts';
 export type { LiftRequest, ReactionStore, RecordedReaction, RecordedReply } from './reaction-ports.ts';

@@ -3,6 +3,10 @@ import type { Clock } from '../base/index.ts';
 // How long a site's "too many connections" is believed before one more is tried; each time in vain twice as long.
 const firstBeliefMs = 60_000;
 const longestBeliefMs = 3_600_000;
+// What is under way when a site says for the first time that it is too fast is refused together, a message a session; some block
+// who is refused twenty times. So nobody gets more sessions than this at first, and one more for each so many messages.
+export const trustedAtFirst = 8;
+const takenForOneMore = 8;
 // One more worked: how long until the next.
 const stepMs = 5_000;
 
@@ -17,6 +21,7 @@ export class SessionCount {
   #share: number;
   #bound = Infinity;
   #proven = 0;
+  #taken = 0;
   /** null: the site never said "too many". */
   #cap: number | null = null;
   #capUntilMs = 0;
@@ -55,9 +60,15 @@ export class SessionCount {
   }
 
   get allowed(): number {
-    const grown = Math.min(this.most, 2 * this.#proven + 1);
+    const trusted = Math.max(trustedAtFirst, Math.floor(this.#taken / takenForOneMore));
+    const grown = Math.min(this.most, 2 * this.#proven + 1, trusted);
     if (this.#cap === null) return grown;
     return Math.min(grown, this.#clock.monotonic() < this.#capUntilMs ? this.#cap : this.#cap + 1);
+  }
+
+  /** The site took a message. */
+  took(): void {
+    this.#taken++;
   }
 
   /** A session got its first message through, while `open` were open. */

@@ -1,6 +1,7 @@
 import type { Clock } from '../base/index.ts';
 import type { Outcome } from '../events/index.ts';
-import { backoffMs, localBackoff, unreachableBackoff } from './backoff.ts';
+import { backoffFor, backoffMs, longestRestMs } from './backoff.ts';
+import type { Backoffs } from './backoff.ts';
 import { EgressPath } from './egress-path.ts';
 import type { Hold, OpenSession, Source } from './egress-path.ts';
 import { SiteDialer } from './hosts.ts';
@@ -23,6 +24,8 @@ import { Suspensions } from './suspensions.ts';
 export type PathsOptions = HostOptions & {
   readonly reader: Reader;
   readonly clock: Clock;
+  /** How long a path rests that no session can be had on; left out: as all rest. */
+  readonly backoffs?: Backoffs | undefined;
   /** What limits hold on a path, and what was learnt there before. */
   readonly shaper: PathShaper;
   /** Most sessions over all paths; left out: 1,000. */
@@ -34,6 +37,8 @@ export type PathsOptions = HostOptions & {
   /** Once for each domain of the path; `shared` is the same for all of them. */
   readonly onHold: (hold: PathHold, shared: SharedHold) => void;
   readonly onRelease: (hold: PathHold) => void;
+  /** A site spoke of speed or connections. */
+  readonly onLimited: (site: string) => void;
   /** A way out failed before a message had its turn. */
   readonly onFailure: (failure: WayFailure) => void;
   /** The pace of a path changed, or was used for a while. */
@@ -118,6 +123,18 @@ export class Paths {
   /** All paths, those held as well. */
   all(): readonly EgressPath[] {
     return [...this.#byKey.values()];
+  }
+
+  ofSite(name: string): readonly EgressPath[] {
+    return this.all().filter(({ site }) => site.name === name);
+  }
+
+  /** Another carrier has the site: the sessions end as soon as they have nothing under way, and no new ones are opened. */
+  retire(path: EgressPath): void {
+    path.retired = true;
+    path.count.limit(0);
+    for (const open of path.sessions) if (open.inFlight === 0) this.#options.guard(this.#close(open));
+    this.#forgetIfDone(path);
   }
 
   /** The paths that a stop reaches. */
@@ -259,6 +276,7 @@ export class Paths {
     const { path } = open;
     const { outcome } = attempted;
     path.brisk = open.brisk = outcome.durationMs <= briskMs;
+    if (outcome.kind === 'delivered') path.count.took();
     if (outcome.kind === 'delivered' && !open.worked) {
       open.worked = true;
       path.count.worked(path.sessions.size);
@@ -398,6 +416,7 @@ export class Paths {
   #dialFailed(path: EgressPath, opened: Opened & { ok: false }): void {
     if (path.sessions.size > 0) {
       path.count.tooMany(path.sessions.size);
+      if (opened.failure.origin === 'remote') this.#options.onLimited(path.site.name);
       return;
     }
     if (path.dialing > 0 || path.hold !== null || this.#forgetIfDone(path)) return;
@@ -405,7 +424,7 @@ export class Paths {
     const outcome = failureOutcome(opened.failure, { ...place, durationMs: 0 });
     path.failures++;
     const because = dialHold(outcome);
-    const backoff = because === 'local-limit' ? localBackoff : unreachableBackoff;
+    const backoff = backoffFor(this.#options.backoffs, because);
     this.#hold(path, { because, outcome, delayMs: backoffMs(backoff, path.failures) });
   }
 
@@ -414,12 +433,14 @@ export class Paths {
     if (path.hold !== null || path.failures < uselessSessions) return;
     // A message that could not be composed says nothing of the way.
     if (outcome.scope === 'message' || outcome.scope === 'recipient') return;
-    const delayMs = backoffMs(unreachableBackoff, path.failures - uselessSessions + 1);
+    const backoff = backoffFor(this.#options.backoffs, 'sessions-lost');
+    const delayMs = backoffMs(backoff, path.failures - uselessSessions + 1);
     this.#hold(path, { because: 'sessions-lost', outcome, delayMs });
   }
 
   #tooFast(path: EgressPath, attempted: Attempted, incident: PaceIncident | null): void {
     if (incident === null) return;
+    this.#options.onLimited(path.site.name);
     const { change, pauseMs, sign } = incident;
     if (sign === 'connections') path.count.tooMany(Math.ceil(path.sessions.size / 2));
     this.#keeper.keep(path, { ...change, pauseMs, detail: saidBy(attempted.outcome) });
@@ -460,7 +481,7 @@ export class Paths {
     path.last = hold.last;
     path.returnRows();
     // Never longer than holds are, should the clock be set while one is on its way from another carrier.
-    const longestMs = hold.because === 'suspended' ? longestSuspensionMs : unreachableBackoff.longestMs;
+    const longestMs = hold.because === 'suspended' ? longestSuspensionMs : longestRestMs;
     path.holdTimer = clock.after(Math.min(hold.untilMs - clock.now(), longestMs), () =>
       this.#release(path, hold),
     );

@@ -180,6 +180,15 @@ export class ReadyQueue {
       .map(({ flow, ids }) => ({ flow, ids: ids.take(ids.length) }));
   }
 
+  /** Takes everything out, by flow. */
+  takeAll(): readonly { readonly flow: Flow; readonly ids: readonly number[] }[] {
+    const rings = [this.#transactional, this.#bulk].filter((ring) => ring !== null);
+    return rings
+      .flatMap((ring) => ring.remove(() => true))
+      .filter(({ ids }) => ids.length > 0)
+      .map(({ flow, ids }) => ({ flow, ids: ids.take(ids.length) }));
+  }
+
   /** Takes everything of a campaign out, but for what shares its lane with others. */
   takeCampaign(campaignId: number): readonly { readonly flow: Flow; readonly ids: readonly number[] }[] {
     const rings = [this.#transactional, this.#bulk].filter((ring) => ring !== null);

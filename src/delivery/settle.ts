@@ -39,7 +39,7 @@ export function settle(message: MessageRow, attempted: Attempted, context: Settl
       const riskedEnough = outcome.kind === 'unknown' && unknowns >= context.policy.unknownMax;
       const givesUp = riskedEnough || context.nowMs >= message.expiresMs;
       if (givesUp) return { event: event('attempted'), next: { state: 'expired' } };
-      const delayMs = retryDelayMs(context.policy, attempts, context.random);
+      const delayMs = retryDelayMs({ ...context, attempts, reading: attempted.reading });
       // The last try falls on the end of the message's life, not after it.
       const untilMs = Math.min(context.nowMs + delayMs, message.expiresMs);
       const waiting = { because: 'retry', untilMs };

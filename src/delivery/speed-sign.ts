@@ -12,6 +12,8 @@ export function speedSign({ outcome, reading }: Attempted): SpeedSign | null {
   const { verdict, detail } = reading;
   // RFC 5321 §4.5.3.1.10: so many recipients in one message, which is not a matter of speed.
   if (detail === 'too-many-recipients') return null;
+  // Everybody is told that once, at whatever speed: slower, each of a thousand recipients would wait for the one before.
+  if (detail === 'greylisted') return null;
   if (detail === 'recipient-receives-too-much') return 'mailbox';
   const isRecipients = outcome.stage === 'rcpt' && outcome.reply.code !== 421;
   switch (verdict) {

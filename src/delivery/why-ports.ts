@@ -1,5 +1,5 @@
 import type { MessageEvent, MessageState, ReturnedEvent, Waiting } from '../events/index.ts';
-import type { PathHold } from './ports.ts';
+import type { OpenCampaign, PathHold } from './ports.ts';
 import type { Suspension } from './reaction.ts';
 
 /** The facts of one message that do not change with its attempts, and its state. */
@@ -20,6 +20,10 @@ export type MessageFacts = {
   readonly expiresMs: number;
   /** Of a mail that an application handed over: `m-….1`, and its Message-ID; left out: of a campaign. */
   readonly mail?: { readonly id: string; readonly messageId: string };
+  /** What may keep it for a window; as in `OpenCampaign`, and of the recipient as the list gives it. */
+  readonly sending: Pick<OpenCampaign, 'stream' | 'window' | 'timezone'> & {
+    readonly recipientTimezone: string | null;
+  };
 };
 
 /** A reason not to send to an address, as contacts keep it, and how it ended; `ended` null: it is in force. */

@@ -1,4 +1,7 @@
 import type { Bilingual } from '../base/index.ts';
+import { windowOf } from './sending-hours.ts';
+import type { SendingHours } from './sending-hours.ts';
+import { sendingWindowText, windowState } from './sending-window.ts';
 import type { MessageFacts, WhyStore } from './why-ports.ts';
 
 /** Why a message waits. `detail` is in the words of whoever holds it up. */
@@ -7,7 +10,12 @@ export type Wait = { readonly because: string; readonly detail: string; readonly
 /** Every waiting message has because and until: its own retry, a hold on its way, its turn, or that nobody works. */
 export function waitOf(
   message: MessageFacts,
-  options: { readonly store: WhyStore; readonly nowMs: number; readonly working: boolean },
+  options: {
+    readonly store: WhyStore;
+    readonly hours: SendingHours;
+    readonly nowMs: number;
+    readonly working: boolean;
+  },
 ): Wait {
   const { store, nowMs, working } = options;
   if (!working) return { because: 'not-running', detail: '', untilMs: message.expiresMs };
@@ -15,9 +23,23 @@ export function waitOf(
   if (own !== null && own.untilMs > nowMs) return { ...own, detail: '' };
   const held = store.campaignHold(message.campaign, nowMs);
   if (held !== null) return held;
+  const closed = closedWindow(message, options);
+  if (closed !== null) return closed;
   const hold = store.holdsFor(message.domain).find((each) => each.untilMs > nowMs);
   if (hold !== undefined) return hold;
   return { because: 'queued', detail: '', untilMs: message.expiresMs };
+}
+
+/** The window of a message, when it is closed now. Nobody has to write that down: the clock alone decides it. */
+function closedWindow(
+  { sending, domain }: MessageFacts,
+  { hours, nowMs }: { readonly hours: SendingHours; readonly nowMs: number },
+): Wait | null {
+  const window = windowOf(sending, { timezone: sending.recipientTimezone, domain }, hours);
+  const state = window === null ? null : windowState(window, nowMs);
+  if (window === null || state === null || state.isOpen) return null;
+  const detail = `${sendingWindowText(window)} ${window.timezone}`;
+  return { because: 'window', detail, untilMs: state.untilMs };
 }
 
 const texts: Readonly<Record<string, Bilingual>> = {
@@ -38,6 +60,10 @@ const texts: Readonly<Record<string, Bilingual>> = {
   'campaign-held': {
     ja: '受信側の応答を受けて、または誰かの操作で、このキャンペーンを止めています。`todoku path resume --campaign` で再開できます',
     en: 'somebody paused this campaign, or replies made us hold it; `todoku path resume --campaign` goes on',
+  },
+  window: {
+    ja: '送信してよい時間帯になるのを待っています',
+    en: 'it waits for the hours in which it may be sent',
   },
   'warm-up': {
     ja: '送信元の IP アドレスを慣らしている途中で、今日の送信数に達したため、明日を待っています',

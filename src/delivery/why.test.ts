@@ -3,6 +3,8 @@ import type { MessageEvent, Outcome, ReturnedEvent } from '../events/index.ts';
 import { nowhere } from './outcome.ts';
 import type { PathHold } from './ports.ts';
 import type { Suspension } from './reaction.ts';
+import { anyHours } from './sending-hours.ts';
+import type { SendingHours } from './sending-hours.ts';
 import { why, whyUnmailed } from './why.ts';
 import type { Explained } from './why.ts';
 import type { MessageFacts, SuppressionFacts, WhyStore } from './why-ports.ts';
@@ -12,6 +14,7 @@ const facts: MessageFacts = {
   id: 5,
   campaign: 'c-x',
   list: 'c-x',
+  sending: { stream: 'bulk', window: null, timezone: null, recipientTimezone: null },
   campaignOpen: true,
   senderDomain: 'news.example',
   address: 'a@example.jp',
@@ -47,6 +50,7 @@ function ask(world: {
   holds?: PathHold[];
   campaignHold?: Suspension;
   working?: boolean;
+  hours?: SendingHours;
   explained?: Partial<Explained>;
 }) {
   const store: WhyStore = {
@@ -65,6 +69,7 @@ function ask(world: {
     {
       store,
       nowMs,
+      hours: world.hours ?? anyHours,
       working: world.working ?? true,
       explain: () => ({ ...explained, ...world.explained }),
       messageIdOf: () => '<m@x>',
@@ -72,6 +77,39 @@ function ask(world: {
     },
   );
 }
+
+const closedAtNight = {
+  protectedHours: { opens: 8 * 60, closes: 21 * 60 },
+  isProtected: (domain: string) => domain === 'example.jp',
+  timezoneOf: (domain: string) => (domain === 'example.jp' ? 'Asia/Tokyo' : null),
+  ownTimezone: 'UTC',
+};
+
+test('what waits for its window says so, and until when that opens', () => {
+  const window = { opens: 9 * 60, closes: 20 * 60 };
+  const sending = { stream: 'bulk', window, timezone: null, recipientTimezone: 'America/New_York' } as const;
+  // Midnight UTC is seven in the evening there: open. At two it is nine.
+  expect(ask({ facts: { sending } }).because).toBe('queued');
+  const later = ask({ facts: { sending: { ...sending, recipientTimezone: 'Europe/Berlin' } } });
+  expect([later.because, later.until]).toEqual(['window', '2026-01-02T08:00:00.000Z']);
+  expect(later.becauseText?.en).toMatch(/09:00-20:00 Europe\/Berlin/);
+  const before = ask({
+    facts: { sending: { ...sending, timezone: 'Europe/Berlin', recipientTimezone: null } },
+  });
+  expect(before.because).toBe('window');
+});
+
+test('quiet hours keep bulk mail from phones, by the time of their carrier, and nothing that somebody waits for', () => {
+  const sending = { stream: 'bulk', window: null, timezone: null, recipientTimezone: null } as const;
+  const night = { ...closedAtNight, protectedHours: { opens: 10 * 60, closes: 21 * 60 } };
+  // Nine in the morning in Japan.
+  expect(ask({ facts: { sending }, hours: closedAtNight }).because).toBe('queued');
+  const waits = ask({ facts: { sending }, hours: night });
+  expect([waits.because, waits.until]).toEqual(['window', '2026-01-02T01:00:00.000Z']);
+  expect(ask({ facts: { sending, domain: 'other.example' }, hours: night }).because).toBe('queued');
+  const urgent = { ...sending, stream: 'transactional' } as const;
+  expect(ask({ facts: { sending: urgent }, hours: night }).because).toBe('queued');
+});
 
 function event(outcome: Outcome): MessageEvent {
   return {

@@ -1,5 +1,6 @@
 import type { Bilingual } from '../base/index.ts';
 import type { MessageEvent, MessageState, Outcome, ReturnedEvent } from '../events/index.ts';
+import type { SendingHours } from './sending-hours.ts';
 import { iso, suppressionTimeline, timelineOf } from './why-timeline.ts';
 import type { TimelineEntry } from './why-timeline.ts';
 import { because, waitOf } from './why-waiting.ts';
@@ -96,6 +97,8 @@ export type WhyOptions = {
   readonly suppressionsOf: (address: string) => readonly SuppressionFacts[];
   readonly explain: Explain;
   readonly nowMs: number;
+  /** When mail may be sent. */
+  readonly hours: SendingHours;
   /** true while a process delivers from this data folder. */
   readonly working: boolean;
   readonly messageIdOf: (message: MessageFacts) => string;

@@ -4,6 +4,7 @@ import { AppError, type Bilingual, type Language } from '../base/index.ts';
 import { deepFreeze } from './freeze.ts';
 import { indexProviders, type Provider, type ProviderIndex } from './provider.ts';
 import { readReactions, type ReactionRule } from './reaction-rule.ts';
+import { readRetries, type Retries } from './retry-rule.ts';
 import { readRules, type ReplyRule } from './reply-rule.ts';
 import { readShaping, type ShapingRule } from './shaping-rule.ts';
 import { readWarmupPlans, type WarmupPlan } from './warmup-plan.ts';
@@ -16,6 +17,7 @@ const statusCodesName = join('replies', 'status-codes.yaml');
 const reactionsName = 'reactions.yaml';
 const warmupName = 'warmup.yaml';
 const shapingName = 'shaping.yaml';
+const retryName = 'retry.yaml';
 
 export type VerdictFacts = {
   readonly name: Verdict;
@@ -48,6 +50,8 @@ export type KnowledgeFacts = {
   /** The operator's own first; of two with the same id, theirs. */
   readonly reactions: readonly ReactionRule[];
   readonly warmupPlans: readonly WarmupPlan[];
+  /** The operator's own first; of two with the same id, theirs. */
+  readonly retries: Retries;
 };
 
 /** Everything the folder says, validated and frozen. */
@@ -79,6 +83,7 @@ export function loadKnowledge(folder: string, extraFolders: readonly string[] = 
     shaping: readShaping(existing(folders, shapingName), frame),
     reactions: readReactions(existing(folders, reactionsName), frame),
     warmupPlans: readWarmupPlans(existing(folders, warmupName), frame.providerIds),
+    retries: readRetries(existing(folders, retryName), sources),
   });
 }
 
@@ -99,7 +104,7 @@ export function knowledgeFrom(facts: KnowledgeFacts): Knowledge {
 
 /** A folder that is not there, or holds nothing that is read, would be heard of only when its rules do not work. */
 function checkOwnFolder(folder: string): void {
-  const names = ['sources.yaml', 'providers.yaml', statusCodesName, reactionsName, warmupName, shapingName, 'advice/ja.yaml', 'advice/en.yaml'];
+  const names = ['sources.yaml', 'providers.yaml', statusCodesName, reactionsName, warmupName, shapingName, retryName, 'advice/ja.yaml', 'advice/en.yaml'];
   if (replyFiles(folder).length > 0 || names.some((name) => existsSync(join(folder, name)))) return;
   throw new AppError({
     code: 'knowledge-folder-empty',
@@ -157,6 +162,7 @@ function providerFrom(written: ProvidersFile['providers'][number]): Provider {
   const steps = written.recipientSteps;
   return {
     ...written,
+    timezone: written.timezone ?? null,
     acceptsThenDrops: written.acceptsThenDrops ?? null,
     recipientSteps: steps === undefined ? null : { ja: steps.ja, en: steps.en },
   };

@@ -10,6 +10,8 @@ export type Provider = {
   readonly domains: readonly string[];
   /** Suffixes of its MX host names, at label borders. */
   readonly mx: readonly string[];
+  /** Where nearly all of its users are; null: anywhere. */
+  readonly timezone: string | null;
   /** It may take a mail with 250 and then show it to nobody: success proves nothing. */
   readonly acceptsThenDrops: Bilingual | null;
   /** How its users let a sender through. */

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import type { Bilingual } from '../base/index.ts';
+import { durationUpTo } from './duration.ts';
 import { ruleStageNames, verdictNames } from './vocabulary.ts';
 import type { RuleStage, Verdict } from './vocabulary.ts';
 import { invalidKnowledge, readYamlFile } from './yaml-file.ts';
@@ -53,20 +54,9 @@ export type ReactionRule = {
   readonly writtenAt: string;
 };
 
-const unitMs = { s: 1_000, m: 60_000, h: 3_600_000, d: 86_400_000 } as const;
 // A week: whoever wants longer wants a decision, not a pause.
-const longestPauseMs = 7 * unitMs.d;
-
-const duration = z
-  .string()
-  .regex(/^\d{1,6}[smhd]$/, 'a time with its unit, such as 30m')
-  .transform((text) => Number(text.slice(0, -1)) * (unitMs[unitOf(text)] ?? 0))
-  .refine((ms) => ms > 0 && ms <= longestPauseMs, 'more than nothing and at most 7d');
-
-function unitOf(text: string): keyof typeof unitMs {
-  const unit = text.slice(-1);
-  return unit === 's' || unit === 'm' || unit === 'h' ? unit : 'd';
-}
+const longestPauseMs = 7 * 86_400_000;
+const duration = durationUpTo(longestPauseMs, '7d');
 
 const name = z.string().regex(/^[a-z0-9]+(-[a-z0-9]+)*$/, 'lower case letters, digits and single hyphens');
 const oneLine = z.string().trim().min(1).max(600);

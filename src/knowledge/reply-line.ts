@@ -251,7 +251,16 @@ function unitAt(pen: Pen, index: number): number {
 }
 
 function copy(pen: Pen, start: number, end: number): void {
-  for (let index = start; index < end; index += 1) put(pen, pen.text.charCodeAt(index));
+  const { text } = pen;
+  let { written, widest } = pen;
+  for (let index = start; index < end; index += 1) {
+    const unit = text.charCodeAt(index);
+    out[written] = unit;
+    written += 1;
+    widest |= unit;
+  }
+  pen.written = written;
+  pen.widest = widest;
 }
 
 function write(pen: Pen, text: string): void {

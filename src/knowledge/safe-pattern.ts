@@ -10,6 +10,8 @@ const mostWays = 8_000;
 const shortestLiteral = 3;
 /** Two characters of Japanese or Chinese are a word. */
 const shortestWideLiteral = 2;
+/** With words of two places 10 patterns could match the average reply, with those of one 30. */
+const mostRequired = 2;
 
 /** A pattern that was read: what to run and which text must be there for it to match at all. */
 export type SafePattern = Branch & {
@@ -21,12 +23,15 @@ export type Branch = {
   readonly regex: RegExp;
   /** Lower-case strings of which at least one occurs in every match; empty when there is no such set. */
   readonly literals: readonly string[];
+  /** All such sets that were found, that of `literals` first: of each of them a string occurs in every match. */
+  readonly required: readonly (readonly string[])[];
 };
 
 type Piece = {
   /** Fixed text that the piece is (lower case), null when it varies. */
   readonly text: string | null;
-  readonly literals: readonly string[];
+  /** Sets of which a string each occurs wherever the piece does, the most telling first. */
+  readonly required: readonly (readonly string[])[];
   /** In how many ways it can be tried from one starting point. */
   readonly ways: number;
 };
@@ -40,14 +45,18 @@ export function compilePattern(source: string): SafePattern | { readonly error: 
     if (whole.ways > mostWays) return { error: `can be tried in ${whole.ways} ways, more than ${mostWays}` };
     const branches = outermostAlternatives(source).map((branch) => ({
       regex: new RegExp(branch, 'i'),
-      literals: readAlternatives({ source: branch, at: 0 }).literals,
+      ...literalsOf(readAlternatives({ source: branch, at: 0 })),
     }));
-    return { regex: new RegExp(source, 'i'), literals: whole.literals, branches };
+    return { regex: new RegExp(source, 'i'), ...literalsOf(whole), branches };
   } catch (error) {
     // RegExp's own syntax errors and ours alike mean a pattern that the file's author has to correct.
     if (error instanceof SyntaxError) return { error: error.message };
     throw error;
   }
+}
+
+function literalsOf({ required }: Piece): Pick<Branch, 'literals' | 'required'> {
+  return { literals: required[0] ?? [], required };
 }
 
 /** `a|(?:b|c)d` → `a`, `(?:b|c)d`. The source was read before, so its brackets are known to be in order. */
@@ -81,10 +90,12 @@ function readAlternatives(reader: PatternReader): Piece {
   }
   const only = branches[0];
   if (branches.length === 1 && only !== undefined) return only;
-  const everyBranchHas = branches.every((branch) => branch.literals.length > 0);
+  const sets = Math.min(...branches.map((branch) => branch.required.length));
   return {
     text: null,
-    literals: everyBranchHas ? branches.flatMap((branch) => branch.literals) : [],
+    required: Array.from({ length: sets }, (_, set) =>
+      branches.flatMap((branch) => branch.required[set] ?? []),
+    ),
     // Words as branches fail at once where they do not stand; only repetitions inside a branch have to be undone.
     ways: branches.reduce((sum, branch) => sum + branch.ways - 1, 1),
   };
@@ -93,33 +104,31 @@ function readAlternatives(reader: PatternReader): Piece {
 function readSequence(reader: PatternReader): Piece {
   const { source } = reader;
   let run = '';
-  let best: readonly string[] = [];
+  const offered: (readonly string[])[] = [];
   let ways = 1;
   let fixed = true;
-  const offer = (candidate: readonly string[]): void => {
-    if (weight(candidate) > weight(best)) best = candidate;
-  };
   let total = '';
   while (reader.at < source.length && source[reader.at] !== '|' && source[reader.at] !== ')') {
     const piece = readRepeated(reader);
     ways *= piece.ways;
     if (piece.text === null) {
-      offer(literalOf(run));
+      offered.push(...literalOf(run), ...piece.required);
       run = '';
       fixed = false;
-      offer(piece.literals);
     } else {
       run += piece.text;
       total += piece.text;
     }
   }
-  offer(literalOf(run));
-  return { text: fixed ? total : null, literals: best, ways };
+  offered.push(...literalOf(run));
+  const required = offered.toSorted((a, b) => weight(b) - weight(a)).slice(0, mostRequired);
+  return { text: fixed ? total : null, required, ways };
 }
 
-function literalOf(run: string): readonly string[] {
+/** The set of the one literal that a run of fixed text is; none when it is too short to tell anything. */
+function literalOf(run: string): readonly (readonly string[])[] {
   const least = /^[\u0080-\uffff]/.test(run) ? shortestWideLiteral : shortestLiteral;
-  return run.length >= least ? [run] : [];
+  return run.length >= least ? [[run]] : [];
 }
 
 function weight(literals: readonly string[]): number {
@@ -135,7 +144,7 @@ function readRepeated(reader: PatternReader): Piece {
   if (reader.source[reader.at] === '?') reader.at += 1; // a lazy quantifier costs the same
   return {
     text: null,
-    literals: least > 0 ? (piece.text === null ? piece.literals : literalOf(piece.text)) : [],
+    required: least > 0 ? (piece.text === null ? piece.required : literalOf(piece.text)) : [],
     ways: piece.ways * (most - least + 1),
   };
 }
@@ -157,7 +166,7 @@ function readBounds(reader: PatternReader): readonly [number, number] | null {
   return [least, match[2] === undefined ? least : Number(match[2])];
 }
 
-const varying: Piece = { text: null, literals: [], ways: 1 };
+const varying: Piece = { text: null, required: [], ways: 1 };
 
 function readAtom(reader: PatternReader): Piece {
   const character = reader.source[reader.at] ?? '';
@@ -168,7 +177,7 @@ function readAtom(reader: PatternReader): Piece {
   if (character === '.') return varying;
   if (character === '^' || character === '$') return varying;
   if ('*+?{'.includes(character)) throw new SyntaxError(`nothing to repeat at ${reader.at}`);
-  return { text: character.toLowerCase(), literals: [], ways: 1 };
+  return { text: character.toLowerCase(), required: [], ways: 1 };
 }
 
 function readGroup(reader: PatternReader): Piece {
@@ -201,5 +210,5 @@ function readEscape(reader: PatternReader): Piece {
   if (/[a-zA-Z0-9]/.test(escaped) || escaped === '') {
     throw new SyntaxError(`\\${escaped} at ${reader.at - 1} is not allowed`);
   }
-  return { text: escaped, literals: [], ways: 1 };
+  return { text: escaped, required: [], ways: 1 };
 }

@@ -44,6 +44,17 @@ export const sourcesFile = z.strictObject({
 
 const domainName = z.string().regex(/^(\*\.)?[a-z0-9-]+(\.[a-z0-9-]+)+$/, 'a lower-case domain, or *.domain');
 
+const timezone = z.string().max(64).refine(isTimezone, 'a time zone of the IANA database, such as Asia/Tokyo');
+
+function isTimezone(text: string): boolean {
+  try {
+    return new Intl.DateTimeFormat('en', { timeZone: text }).resolvedOptions().timeZone !== '';
+  } catch (error) {
+    if (error instanceof RangeError) return false;
+    throw error;
+  }
+}
+
 export const providersFile = z.strictObject({
   providers: z.array(
     z.strictObject({
@@ -52,6 +63,8 @@ export const providersFile = z.strictObject({
       kind: z.enum(providerKinds),
       domains: z.array(domainName).default([]),
       mx: z.array(domainName).default([]),
+      /** Where nearly all of its users are. */
+      timezone: timezone.optional(),
       /** The provider may answer 250 and then show the mail to nobody; how, in words. */
       acceptsThenDrops: bilingual.optional(),
       recipientSteps: z.strictObject({ ja: z.array(oneLine).min(1), en: z.array(oneLine).min(1), source }).optional(),

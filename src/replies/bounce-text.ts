@@ -20,13 +20,16 @@ export type BounceLines = { readonly reply: string; readonly whole: string | nul
 const quoting =
   /(?:\bsaid|responded with|response (?:from the remote (?:mail )?server )?was|error (?:message )?(?:that the other server returned )?was|error message|reason(?: was)?): /i;
 
+// Postfix names the command that was answered: not the receiver's words, in which `MAIL FROM` would be of the sender.
+const commandNamed = /\s\(in\s+reply\s+to\s+(?:end\s+of\s+)?[A-Z]{4}(?:\s+[A-Z]{2,4})?\s+command\)/g;
+
 /**
  * The lines to judge. A reply that stands behind a report's own words (`host mx.example.jp said: 550 …`) is judged first,
  * by itself, as if the server had said it to us: rules know how servers begin, and a report's usual words (`was rejected by
  * the recipient domain`) must not pass for the reason. Only when the reply says nothing the whole text is asked.
  */
 export function bounceLinesOf({ text, replyCode, status }: BounceText): BounceLines {
-  const bounded = text.slice(0, longestReplyChars);
+  const bounded = text.slice(0, longestReplyChars).replaceAll(commandNamed, '');
   const at = replyCode === null ? placeAfterQuoting(bounded) : placeOfCode(bounded, String(replyCode));
   const reply = lineOf({ text: at > 0 ? bounded.slice(at) : bounded, code: replyCode, status });
   return { reply, whole: at > 0 ? lineOf({ text: bounded, code: replyCode, status }) : null };

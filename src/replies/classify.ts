@@ -96,7 +96,7 @@ function better(reply: Judgement, whole: () => Judgement): Classification {
     : reply.classification;
 }
 
-const passing: ReadonlySet<Verdict> = new Set(['networkerror', 'systemerror']);
+const passing: ReadonlySet<Verdict> = new Set(['networkerror', 'systemerror', 'toomanyconn']);
 
 /** The code that conditions are held against; null for a success. */
 function codeOf({ replyCode, status }: BounceText): ReplyCode | null {

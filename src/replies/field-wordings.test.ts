@@ -75,6 +75,7 @@ describe.each([
   { file: 'field-wordings-third.test.txt', verdictShare: 0.97, hardShare: 0.98 },
   { file: 'field-wordings-fourth.test.txt', verdictShare: 0.95, hardShare: 0.98 },
   { file: 'field-wordings-fifth.test.txt', verdictShare: 0.95, hardShare: 0.98 },
+  { file: 'field-wordings-sixth.test.txt', verdictShare: 0.95, hardShare: 0.97 },
 ])('$file', ({ file, verdictShare, hardShare }) => {
   it('is read as an administrator would read it', () => {
     const wordings = readWordings(file);

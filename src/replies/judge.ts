@@ -1,5 +1,6 @@
 import type { Knowledge, Provider, ReplyRule, Verdict, Party, Action } from '../knowledge/index.ts';
 import type { Classification } from './classify.ts';
+import { createJudgementMemory } from './judgement-memory.ts';
 import {
   holdsFor,
   indexRules,
@@ -55,9 +56,6 @@ const codeConfidence = 0.3;
 /** A guess must not remove an address from somebody's list: below this no bounce is hard. */
 const leastHardConfidence = 0.6;
 
-// At 300 characters a line this is about 1 MB; emptying it costs some milliseconds of work done twice.
-const mostRemembered = 4_096;
-
 type Meaning = {
   readonly verdict: Verdict;
   readonly detail?: string | null | undefined;
@@ -70,28 +68,31 @@ type Finding = Meaning & { readonly rule: string; readonly confidence: number };
 export function createJudge(knowledge: Knowledge): Judge {
   const index = indexRules(knowledge.rules);
   const groupsOf = createGroups(index);
-  const memory = createMemory();
+  const memory = createJudgementMemory();
+  const findings = new Map(knowledge.rules.map((rule) => [rule, findingOf(rule)]));
+  const concluded = createConclusions(knowledge);
+  const byStatus = createByStatus(knowledge);
+  const byCode = createByCode(knowledge);
   const compute = (question: Question): Judgement => {
     const { subject, status, provider } = question;
     const groups = groupsOf(provider);
     const candidates = index.candidates(subject.text);
     const words = (layer: TextLayer): Finding | null => {
       const rule = index.first(groups[layer], candidates, subject);
-      return rule === null ? null : { ...rule, rule: rule.id };
+      return rule === null ? null : (findings.get(rule) ?? null);
     };
     const sure = words('provider') ?? words('identifying-text') ?? words('strong-text');
-    const precise = sure === null ? byStatus(knowledge, status, false) : null;
+    const precise = sure === null ? byStatus(status, false) : null;
     const unsure = sure === null && precise === null ? words('weak-text') : null;
-    const finding =
-      sure ?? precise ?? unsure ?? byStatus(knowledge, status, true) ?? byCode(knowledge, question);
-    const classification = Object.freeze(conclude(knowledge, finding, question));
+    const finding = sure ?? precise ?? unsure ?? byStatus(status, true) ?? byCode(question);
+    const classification = concluded(finding, question);
     const weight = (sure ?? precise) !== null ? 'sure' : unsure === null ? 'none' : 'unsure';
     return { classification, weight };
   };
   return {
     judge(question) {
       const known = memory.find(question);
-      if (known !== undefined) return known;
+      if (known !== null) return known;
       const judgement = compute(question);
       memory.keep(question, judgement);
       return judgement;
@@ -102,6 +103,37 @@ export function createJudge(knowledge: Knowledge): Judge {
       return { classification, trials: trialsOf(rules, classification, question) };
     },
   };
+}
+
+function findingOf({ verdict, detail, party, action, id, confidence }: ReplyRule): Finding {
+  return { verdict, detail, party, action, rule: id, confidence };
+}
+
+type Conclusions = (
+  finding: Finding,
+  context: Pick<Question, 'subject' | 'provider'>,
+) => Readonly<Classification>;
+
+/** What follows from a finding, made once: it depends on the provider and on whether the code is for good, on nothing else. */
+function createConclusions(knowledge: Knowledge): Conclusions {
+  const known = new WeakMap<Finding, Map<Provider | null, Classification[]>>();
+  return (finding, { subject, provider }) => {
+    const permanent = isPermanent(subject.code);
+    const byProvider = known.get(finding) ?? new Map<Provider | null, Classification[]>();
+    const before = byProvider.get(provider);
+    const found = before?.[permanent ? 1 : 0];
+    if (found !== undefined) return found;
+    const both = [false, true].map((each) =>
+      Object.freeze(conclude(knowledge, finding, { permanent: each, provider })),
+    );
+    known.set(finding, byProvider.set(provider, both));
+    return both[permanent ? 1 : 0] ?? conclude(knowledge, finding, { permanent, provider });
+  };
+}
+
+/** RFC 5321 §4.2.1: 4xx asks for another try, whatever the words say of the address. */
+function isPermanent(code: Subject['code']): boolean {
+  return code === 'any' || !holdsFor('4xx', code);
 }
 
 type Groups = Readonly<Record<TextLayer, RuleGroup>>;
@@ -120,32 +152,6 @@ function createGroups(index: RuleIndex): (provider: Provider | null) => Groups {
     };
     known.set(provider, groups);
     return groups;
-  };
-}
-
-type Memory = {
-  find(question: Question): Judgement | undefined;
-  keep(question: Question, judgement: Judgement): void;
-};
-
-/** A judgement depends on the line, status, stage, provider and class of code, and on nothing else. */
-function createMemory(): Memory {
-  const byContext = new Map<string, Map<string, Judgement>>();
-  let size = 0;
-  const contextOf = ({ subject, status, provider }: Question): string =>
-    `${provider?.id}|${subject.stage}|${subject.code}|${status}`;
-  return {
-    find: (question) => byContext.get(contextOf(question))?.get(question.subject.text),
-    keep(question, judgement) {
-      if (size >= mostRemembered) {
-        byContext.clear();
-        size = 0;
-      }
-      const context = contextOf(question);
-      const lines = byContext.get(context) ?? new Map<string, Judgement>();
-      byContext.set(context, lines.set(question.subject.text, judgement));
-      size += 1;
-    },
   };
 }
 
@@ -171,34 +177,58 @@ function trialsOf(rules: readonly ReplyRule[], winner: Classification, question:
   return trials;
 }
 
-function byStatus(knowledge: Knowledge, status: string | null, weak: boolean): Finding | null {
-  if (status === null) return null;
-  const meaning = knowledge.statuses.get(status) ?? knowledge.statuses.get(`X${status.slice(1)}`);
-  if (meaning === undefined || (meaning.weak ?? false) !== weak) return null;
-  return { ...meaning, rule: `status:${status}`, confidence: statusConfidence[weak ? 'weak' : 'strong'] };
+type ByStatus = (status: string | null, weak: boolean) => Finding | null;
+
+/** What the enhanced status code says; each finding made once, so that its conclusion is too. */
+function createByStatus(knowledge: Knowledge): ByStatus {
+  const known = new Map<string, Finding>();
+  return (status, weak) => {
+    if (status === null) return null;
+    const meaning = knowledge.statuses.get(status) ?? knowledge.statuses.get(`X${status.slice(1)}`);
+    if (meaning === undefined || (meaning.weak ?? false) !== weak) return null;
+    const before = known.get(status);
+    if (before !== undefined) return before;
+    const confidence = statusConfidence[weak ? 'weak' : 'strong'];
+    const finding = { ...meaning, rule: `status:${status}`, confidence };
+    known.set(status, finding);
+    return finding;
+  };
 }
 
-function byCode(knowledge: Knowledge, { subject, status }: Question): Finding {
-  const meaning = knowledge.replyCodes.find(
-    (entry) =>
-      subject.code !== 'any' &&
-      holdsFor(entry.code, subject.code) &&
-      (entry.stage === undefined || entry.stage.some((stage) => stage === subject.stage)),
-  );
-  const rule = `code:${subject.code}`;
-  if (meaning !== undefined) return { ...meaning, rule, confidence: codeConfidence };
-  // Words that no rule knows are a refusal without a reason; where there is not even a word, nothing can be known.
-  return { verdict: subject.text === '' && status === null ? 'undefined' : 'onhold', rule, confidence: 0 };
+type ByCode = (question: Pick<Question, 'subject' | 'status'>) => Finding;
+
+/** What a bare reply code and the stage say, which is little; each finding made once. */
+function createByCode(knowledge: Knowledge): ByCode {
+  const known = new Map<string, Finding>();
+  return ({ subject, status }) => {
+    const { code, stage } = subject;
+    const silent = subject.text === '' && status === null;
+    const key = `${code} ${stage} ${silent}`;
+    const before = known.get(key);
+    if (before !== undefined) return before;
+    const meaning = knowledge.replyCodes.find(
+      (entry) =>
+        code !== 'any' &&
+        holdsFor(entry.code, code) &&
+        (entry.stage === undefined || entry.stage.some((each) => each === stage)),
+    );
+    const rule = `code:${code}`;
+    // Words that no rule knows are a refusal without a reason; where there is not even a word, nothing can be known.
+    const unknown: Finding = { verdict: silent ? 'undefined' : 'onhold', rule, confidence: 0 };
+    const finding = meaning === undefined ? unknown : { ...meaning, rule, confidence: codeConfidence };
+    // Codes are three digits, stages a few: some thousand at most.
+    known.set(key, finding);
+    return finding;
+  };
 }
 
 function conclude(
   knowledge: Knowledge,
   finding: Finding,
-  { subject, provider }: Pick<Question, 'subject' | 'provider'>,
+  { permanent, provider }: { readonly permanent: boolean; readonly provider: Provider | null },
 ): Classification {
   const facts = knowledge.verdicts.get(finding.verdict);
   const hard = facts?.hard ?? false;
-  const permanent = subject.code === 'any' || !holdsFor('4xx', subject.code);
   const party = finding.party ?? facts?.party ?? 'nobody';
   return {
     verdict: finding.verdict,
@@ -206,7 +236,7 @@ function conclude(
     rule: finding.rule,
     provider: provider?.id ?? null,
     confidence: finding.confidence,
-    // RFC 5321 §4.2.1: 4xx asks for another try, whatever the words say of the address; nobody has to act before that.
+    // A 4xx asks for another try: nobody has to act before that.
     party: hard && !permanent ? 'nobody' : party,
     hardBounce: hard && permanent && finding.confidence >= leastHardConfidence,
     action: hard && !permanent ? 'retry' : (finding.action ?? null),

@@ -27,20 +27,40 @@ export function indexRules(rules: readonly ReplyRule[]): RuleIndex {
   // Branches are numbered in the order of their rules, so that the lowest bit that holds is the rule that wins.
   const branches = rules.flatMap((rule) => rule.branches.map((branch) => ({ rule, branch })));
   const words = Math.ceil(branches.length / 32);
+  // Two sets of literals a branch, of each of which one has to be there; what has none, or one, has the rest always.
   const scan = buildLiteralScan(
-    branches.flatMap(({ branch }, number) => branch.literals.map((literal) => [literal, number] as const)),
+    branches.flatMap(({ branch }, number) => [
+      ...(branch.required[0] ?? []).map((literal) => [literal, number] as const),
+      ...(branch.required[1] ?? []).map((literal) => [literal, words * 32 + number] as const),
+    ]),
   );
-  const always = bitsOf(words, branches, ({ branch }) => branch.literals.length === 0);
-  const found = new Uint32Array(words);
+  const always = new Uint32Array([
+    ...bitsOf(words, branches, ({ branch }) => branch.required.length < 1),
+    ...bitsOf(words, branches, ({ branch }) => branch.required.length < 2),
+  ]);
+  const found = new Uint32Array(2 * words);
+  const both = new Uint32Array(words);
+  // The words of `both` in which a bit is set: a few of some forty.
+  const live = new Uint16Array(words);
+  let living = 0;
   return {
     group: (belongs) => ({ branches: bitsOf(words, branches, ({ rule }) => belongs(rule)) }),
     candidates(text) {
       found.set(always);
       scan.scan(text, found);
-      return found;
+      living = 0;
+      for (let word = 0; word < words; word += 1) {
+        const bits = (found[word] ?? 0) & (found[words + word] ?? 0);
+        both[word] = bits;
+        if (bits === 0) continue;
+        live[living] = word;
+        living += 1;
+      }
+      return both;
     },
     first(group, candidates, subject) {
-      for (let word = 0; word < words; word += 1) {
+      for (let at = 0; at < living; at += 1) {
+        const word = live[at] ?? 0;
         let bits = (candidates[word] ?? 0) & (group.branches[word] ?? 0);
         while (bits !== 0) {
           const entry = branches[(word << 5) | (31 - Math.clz32(bits & -bits))];

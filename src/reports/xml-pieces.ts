@@ -80,6 +80,7 @@ class Cutter {
   readonly #frame: Piece = { parts: [], characters: 0 };
   #record: Piece | null = null;
   #records = 0;
+  #pieces = 0;
   #ended = false;
   readonly #found = new Map<string, number>();
 
@@ -96,12 +97,16 @@ class Cutter {
       if (open < 0) break;
       at = this.#markup(open);
       if (this.#open.length > reportLimits.xmlDepth) return { ok: false, fault: 'too-deep' };
-      if (this.#records > reportLimits.records || isTooMuch(this.#record ?? this.#frame))
-        return { ok: false, fault: 'too-large' };
+      if (this.#isTooMuch()) return { ok: false, fault: 'too-large' };
     }
     if (!this.#ended && !mended.has('no-root')) mended.add('truncated');
     this.#closeTo(1);
     return { ok: true, pieces: { frame: `<feedback>${this.#frame.parts.join('')}</feedback>`, mended } };
+  }
+
+  #isTooMuch(): boolean {
+    const { records, xmlPiecesInAll } = reportLimits;
+    return this.#records > records || this.#pieces > xmlPiecesInAll || isTooMuch(this.#record ?? this.#frame);
   }
 
   /** Reads what begins at a `<`; answers where to go on. */
@@ -196,6 +201,7 @@ class Cutter {
 
   #write(xml: string): void {
     const target = this.#record ?? this.#frame;
+    this.#pieces += 1;
     target.parts.push(xml);
     target.characters += xml.length;
   }

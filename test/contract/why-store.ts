@@ -42,6 +42,7 @@ export function whyStoreContract(makeStore: MakeStore<Parts>): void {
         address: 'user0@d0.example',
         domain: 'd0.example',
         state: 'delivered',
+        sending: { stream: 'bulk', window: null, timezone: null, recipientTimezone: null },
         acceptedMs: startMs,
         expiresMs: startMs + 1_000,
       });

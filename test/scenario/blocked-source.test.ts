@@ -7,19 +7,29 @@ import { SMTPServer } from 'smtp-server';
 import { expect, onTestFinished, test } from 'vitest';
 import type { LiftedStops, ReplayAnswer, StopInForce } from '../../src/cli/index.ts';
 import { campaignFolder } from '../support/campaign-folder.ts';
-import { askLedger, runTodoku, sendResult, startTodoku, whyAnswer } from '../support/todoku-run.ts';
+import {
+  askLedger,
+  resumeResult,
+  runTodoku,
+  sendResult,
+  startTodoku,
+  whyAnswer,
+} from '../support/todoku-run.ts';
 
-type Receiver = { readonly port: number; isBlocking: boolean; readonly taken: string[] };
+type Stops = { readonly stops: readonly StopInForce[] };
+type Receiver = { readonly port: number; isBlocking: boolean; mails: number; readonly taken: string[] };
 
 const words = '5.7.1 Service unavailable; Client host [127.0.0.1] blocked using zen.spamhaus.org';
 
 async function startReceiver(): Promise<Receiver> {
-  const receiver = { port: 0, isBlocking: true, taken: [] as string[] };
+  const receiver = { port: 0, isBlocking: true, mails: 0, taken: [] as string[] };
   const server = new SMTPServer({
     authOptional: true,
     disabledCommands: ['AUTH', 'STARTTLS'],
-    onMailFrom: (_address, _session, done) =>
-      done(receiver.isBlocking ? Object.assign(new Error(words), { responseCode: 554 }) : null),
+    onMailFrom(_address, _session, done) {
+      receiver.mails++;
+      done(receiver.isBlocking ? Object.assign(new Error(words), { responseCode: 554 }) : null);
+    },
     onData(stream, session, done) {
       stream.resume();
       stream.on('end', () => {
@@ -48,7 +58,7 @@ test('waits while it is blocked, says why and until when, and goes on as soon as
   const run = startTodoku(folder, [...send, '--json'], { TODOKU_DELIVERY_RETRY_FIRST: '100ms' });
   await run.said(/blocked there.*stopped until .*todoku path resume/);
 
-  const { stops } = await asked<{ stops: readonly StopInForce[] }>(folder, ['path', 'list']);
+  const { stops } = await asked<Stops>(folder, ['path', 'list']);
   expect(stops).toMatchObject([{ scope: 'source-at-site', rule: 'ip-blocked', because: 'suspended' }]);
   const detail = stops[0]?.detail;
   expect(detail).toBe(`554 ${words}`);
@@ -71,6 +81,36 @@ test('waits while it is blocked, says why and until when, and goes on as soon as
   const { stops: left } = await asked<{ stops: readonly StopInForce[] }>(folder, ['path', 'list']);
   expect(left).toEqual([]);
   expect((await runTodoku(folder, ['path', 'resume', '--json'])).code).toBe(1);
+});
+
+/** Asks again until it is so; each look starts the program. */
+async function until(isSo: () => Promise<boolean>): Promise<void> {
+  while (!(await isSo()));
+}
+
+test('a kill -9 while it is stopped: the stop goes on, nothing is tried, nothing is lost or doubled', async () => {
+  const receiver = await startReceiver();
+  const addresses = Array.from({ length: 40 }, (_, index) => `user${index}@d${index % 4}.example`);
+  const { folder, send } = campaignFolder({ port: receiver.port, addresses });
+  const impatient = { TODOKU_DELIVERY_RETRY_FIRST: '100ms' };
+  const killed = startTodoku(folder, send, impatient);
+  await killed.said(/blocked there.*stopped until/);
+  // Told when it is on the disk.
+  await until(async () => (await asked<Stops>(folder, ['path', 'list'])).stops.length === 1);
+  killed.kill('SIGKILL');
+  await killed.end;
+  expect((await askLedger(folder)).total).toMatchObject({ accepted: 40, waiting: 40, bounced: 0 });
+  const before = receiver.mails;
+  const resumed = startTodoku(folder, ['resume', '--json'], impatient);
+  const because = async (): Promise<string | null> =>
+    whyAnswer(await runTodoku(folder, ['why', 'user39@d3.example', '--json'])).because;
+  await until(async () => ['suspended', 'retry'].includes((await because()) ?? ''));
+  expect((await asked<Stops>(folder, ['path', 'list'])).stops).toHaveLength(1);
+  expect(receiver.mails).toBe(before);
+  receiver.isBlocking = false;
+  expect((await asked<LiftedStops>(folder, ['path', 'resume', '127.0.0.1'])).lifted).toBe(1);
+  expect(resumeResult(await resumed.end)).toMatchObject({ accepted: 40, delivered: 40, waiting: 0 });
+  expect(receiver.taken.toSorted()).toEqual(addresses.toSorted());
 });
 
 test('a replay tells what other rules would have done, beside what was done', async () => {

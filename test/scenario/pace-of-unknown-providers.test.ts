@@ -1,4 +1,4 @@
-import { expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { deliveryWorld, passTime, plainReader } from '../support/delivery-world.ts';
 import type { DeliveryWorld } from '../support/delivery-world.ts';
 import { refusedConnection } from '../support/fake-smtp.ts';
@@ -114,25 +114,61 @@ test(
   },
 );
 
-test(
-  'a provider that blocks for 20 minutes after 20 throttle replies never does',
-  { timeout: 60_000 },
-  async () => {
-    const world: DeliveryWorld = deliveryWorld({
-      connection: () => provider.connection(),
-      reader: plainReader(true),
-      roundTripMs: 20,
-    });
-    const provider = strictProvider({
-      now: () => world.clock.monotonic(),
-      perSecond: () => 50,
-      connections: 5,
-    });
-    world.accept(addresses(14_000), 86_400_000);
-    await runFor(world, 330_000, { mostSessions: 20 });
-    expect(provider.replies()).toBeLessThan(20);
-  },
-);
+/** Works through a queue, long enough for several carriers, at a provider that has `perSecond` at a time. */
+async function repliesOf(
+  carriers: number,
+  {
+    perSecond,
+    connections = 5,
+  }: { readonly perSecond: (nowMs: number) => number; readonly connections?: number },
+): Promise<number> {
+  const world: DeliveryWorld = deliveryWorld({
+    carriers,
+    connection: () => provider.connection(),
+    reader: plainReader(true),
+    roundTripMs: 20,
+  });
+  const startMs = world.clock.monotonic();
+  const now = (): number => world.clock.monotonic() - startMs;
+  const provider = strictProvider({ now, perSecond: () => perSecond(now()), connections });
+  world.accept(addresses(14_000), 86_400_000);
+  await runFor(world, 330_000, { mostSessions: 20 });
+  const seconds = Array.from({ length: 300 }, (_, second) => perSecond(1_000 * second + 500));
+  const possible = seconds.reduce((sum, each) => sum + Math.min(each, 100), 0);
+  const { delivered, waiting } = world.store.ledger().total;
+  expect(delivered + waiting).toBe(14_000);
+  expect(delivered).toBeGreaterThanOrEqual(Math.min(14_000, 0.8 * possible));
+  expect(provider.sum(0, 331).accepted).toBe(delivered);
+  return provider.replies();
+}
+
+describe('a provider that blocks for 20 minutes after 20 throttle replies never does', () => {
+  const timeout = 60_000;
+
+  test.each([
+    [1, 5],
+    [2, 5],
+    [4, 5],
+    [1, 40],
+    [2, 40],
+  ])('%i carriers, %i connections allowed', { timeout }, async (carriers, connections) => {
+    expect(await repliesOf(carriers, { perSecond: () => 50, connections })).toBeLessThan(20);
+  });
+
+  test.each([1, 2, 4])('nor where it shows its limit late (%i carriers)', { timeout }, async (carriers) => {
+    const perSecond = (nowMs: number): number => (nowMs < 12_000 ? 500 : 40);
+    expect(await repliesOf(carriers, { perSecond })).toBeLessThan(20);
+  });
+
+  test('where all carriers have part in a site when it shows one, a single one keeps it from then on', async () => {
+    const perSecond = (nowMs: number): number => (nowMs < 12_000 ? 500 : 40);
+    const replies = await Promise.all(
+      [1, 4].map(async (carriers) => await repliesOf(carriers, { perSecond, connections: 40 })),
+    );
+    // All 20 sessions are told at once, so it is more than 20; but no more than one carrier alone is told.
+    expect(replies[1]).toBeLessThanOrEqual(1.1 * (replies[0] ?? 0));
+  });
+});
 
 test(
   'twelve providers at once, one down and one blocking: the others take as long as alone',

@@ -5,7 +5,7 @@ import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { SMTPServer } from 'smtp-server';
 import { expect, onTestFinished, test } from 'vitest';
-import type { SourceAccount, SourceCheck } from '../../src/cli/index.ts';
+import type { ExplainedSite, SourceAccount, SourceCheck } from '../../src/cli/index.ts';
 import { campaignFolder } from '../support/campaign-folder.ts';
 import { a, startDnsZone } from '../support/dns-zone.ts';
 import { runTodoku, sendResult } from '../support/todoku-run.ts';
@@ -74,6 +74,15 @@ test('mail leaves from the addresses that are configured; a young one sends what
   expect(young.warmup?.providers).toMatchObject([
     { provider: null, day: 1, of: 2, most: 20, sentToday: 20, badToday: 0, because: 'first-day' },
   ]);
+  const way = await asked<ExplainedSite>(folder, ['path', 'explain', '127.0.0.1']);
+  expect(
+    way.paths.map(({ source, warmup }) => [source, warmup?.day, warmup?.most, warmup?.sentToday]),
+  ).toEqual([
+    ['127.0.0.21', 1, 20, 20],
+    ['127.0.0.22', undefined, undefined, undefined],
+  ]);
+  const inWords = await runTodoku(folder, ['path', 'explain', '127.0.0.1', '--source', '127.0.0.21']);
+  expect(inWords.stdout).toMatch(/warm-up day 1 of 2: 20 messages today \(UTC\), 20 sent/);
   // Another process, the same day: the day's number is not begun anew.
   expect(sendResult(await runTodoku(folder, [...send, '--json']))).toMatchObject({ delivered: 120 });
   expect(receiver.from.get('127.0.0.21')).toBe(20);

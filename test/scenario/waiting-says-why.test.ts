@@ -1,4 +1,4 @@
-// Blocked, too fast, out of reach, without DNS, greylisted, taken for spam: at every moment of all that, whatever waits
+// Blocked, too fast, out of reach, without DNS, greylisted, taken for spam, asleep: at every moment of all that, whatever waits
 // says why and until when, and in the end nothing is left.
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -75,6 +75,11 @@ test.each([[1], [2]])('with %i carriers', async (carriers) => {
     { name: 'c-1', ...facts },
   );
   openCampaign(store, to.filter(isSpam), { name: 'c-2', ...facts });
+  const asleep = Array.from({ length: 30 }, (_, index) => {
+    const address = `s${index}@well.example`;
+    return { address, domain: 'well.example', variables: { email: address } };
+  });
+  openCampaign(store, asleep, { name: 'c-3', window: '03:00-04:00', timezone: 'UTC', ...facts });
   const watch = watchWaiting(store);
   const engine = world.engine({
     store: store.delivery,
@@ -93,9 +98,17 @@ test.each([[1], [2]])('with %i carriers', async (carriers) => {
   await run;
   expect(watch.faults.slice(0, 5)).toEqual([]);
   const seen = new Set(watch.reasons.keys());
-  const expected = ['retry', 'suspended', 'throttled', 'unreachable', 'dns-failed', 'campaign-held'];
+  const expected = [
+    'retry',
+    'suspended',
+    'throttled',
+    'unreachable',
+    'dns-failed',
+    'campaign-held',
+    'window',
+  ];
   expect(expected.filter((reason) => !seen.has(reason))).toEqual([]);
   const { total } = store.reports.ledger();
-  expect(total).toMatchObject({ accepted: to.length, waiting: 0, expired: 0 });
-  expect(total.delivered + total.bounced).toBe(to.length);
+  expect(total).toMatchObject({ accepted: to.length + asleep.length, waiting: 0, expired: 0 });
+  expect(total.delivered + total.bounced).toBe(to.length + asleep.length);
 });

@@ -161,6 +161,7 @@ function behindPort(make: ConnectCarrier): ConnectCarrier {
       closed: (returned) => post(() => events.closed(structuredClone(returned))),
       held: (hold, shared) => post(() => events.held(structuredClone(hold), structuredClone(shared))),
       released: (hold) => post(() => events.released(structuredClone(hold))),
+      limited: (site) => post(() => events.limited(site)),
       wayFailed: (failure) => post(() => events.wayFailed(structuredClone(failure))),
       paced: (report) => post(() => events.paced(structuredClone(report))),
       stopped: () => post(() => events.stopped()),
@@ -169,6 +170,7 @@ function behindPort(make: ConnectCarrier): ConnectCarrier {
     const carrier = make(there);
     const here: CarrierPort = {
       assign: (batch) => post(() => carrier.assign(structuredClone(batch))),
+      retire: (site) => post(() => carrier.retire(site)),
       share: (shared) => post(() => carrier.share(structuredClone(shared))),
       suspend: (stops) => post(() => carrier.suspend(structuredClone(stops))),
       lift: (targets) => post(() => carrier.lift(structuredClone(targets))),

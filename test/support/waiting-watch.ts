@@ -1,3 +1,5 @@
+import { anyHours } from '../../src/delivery/sending-hours.ts';
+import type { SendingHours } from '../../src/delivery/sending-hours.ts';
 import { isKnownWait, waitOf } from '../../src/delivery/why-waiting.ts';
 import type { Store } from '../../src/storage/sqlite/index.ts';
 
@@ -11,7 +13,10 @@ export type WaitingWatch = {
 };
 
 /** The invariant: whatever has not reached its end says why, and until when. Watches a store while something works in it. */
-export function watchWaiting(store: Pick<Store, 'delivery' | 'campaigns' | 'why'>): WaitingWatch {
+export function watchWaiting(
+  store: Pick<Store, 'delivery' | 'campaigns' | 'why'>,
+  hours: SendingHours = anyHours,
+): WaitingWatch {
   const reasons = new Map<string, number>();
   const faults: string[] = [];
   return {
@@ -27,7 +32,7 @@ export function watchWaiting(store: Pick<Store, 'delivery' | 'campaigns' | 'why'
             faults.push(`message ${id} of ${campaign} is not known to why`);
             continue;
           }
-          const wait = waitOf(message, { store: store.why, nowMs, working: true });
+          const wait = waitOf(message, { store: store.why, hours, nowMs, working: true });
           reasons.set(wait.because, (reasons.get(wait.because) ?? 0) + 1);
           const isAhead =
             Number.isFinite(wait.untilMs) && (wait.untilMs >= nowMs || message.expiresMs < nowMs);

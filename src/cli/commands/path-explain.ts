@@ -4,6 +4,7 @@ import type { Command, CommandContext } from '../command.ts';
 import { cutToWidth } from '../display-width.ts';
 import { textColumns } from '../output.ts';
 import { pathStateText, rateText } from '../path-text.ts';
+import { warmupText } from '../source-text.ts';
 import type { ExplainedSite } from '../ports.ts';
 import { tableText } from '../table.ts';
 
@@ -73,10 +74,11 @@ const limitNames: { readonly [Name in keyof PathExplanation['limits']]: Bilingua
   tls: { ja: 'TLS', en: 'TLS' },
 };
 
-function tellPath({ output, say, language }: CommandContext, path: PathExplanation): void {
+function tellPath({ output, say, language }: CommandContext, path: ExplainedSite['paths'][number]): void {
   const source = path.source ?? say({ ja: 'システムが選ぶ', en: 'chosen by the system' });
   output.print(say({ ja: `\n送信元: ${source}`, en: `\nsource: ${source}` }));
   output.print(say({ ja: `状態: ${pathStateText(path).ja}`, en: `state: ${pathStateText(path).en}` }));
+  if (path.warmup !== null) output.print(say(warmupText(path.warmup)));
   output.print(
     tableText({
       columns: [

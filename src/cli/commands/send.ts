@@ -4,6 +4,7 @@ import type { CommandInput } from '../command-input.ts';
 import { watchDelivery } from '../delivery-watch.ts';
 import { exitCodeOf, tellResult } from '../delivery-summary.ts';
 import type { SendRequest } from '../ports.ts';
+import { sendingFrom, sendingOptions } from '../sending-options.ts';
 
 /** `todoku send`: a campaign from the command line. */
 export const send: Command = {
@@ -71,6 +72,7 @@ export const send: Command = {
         en: 'name of the list: who left only that list gets nothing',
       },
     },
+    ...sendingOptions,
     {
       flags: '--default <name=value>',
       repeatable: true,
@@ -102,6 +104,10 @@ export const send: Command = {
     {
       line: 'todoku send --from "届く商店 <news@example.jp>" --subject "{{ 氏名 }}様へ" --template news.html --recipients list.csv',
       doc: { ja: 'HTML のニュースレターを送ります', en: 'sends an HTML newsletter' },
+    },
+    {
+      line: 'todoku send … --window 09:00-20:00 --timezone Asia/Tokyo',
+      doc: { ja: '日本の日中だけ送ります', en: 'only in the daytime of Japan' },
     },
   ],
   run: async (context, input) => {
@@ -140,6 +146,7 @@ function requestFrom(input: CommandInput): SendRequest {
     domain: input.option('domain')?.toLowerCase() ?? null,
     list: input.option('list') ?? null,
     requireTls: input.flag('require-tls'),
+    ...sendingFrom(input),
     defaults: Object.fromEntries(input.options('default').map(nameAndValue)),
     rejected: input.option('rejected') ?? null,
     deliver: !input.flag('no-wait'),

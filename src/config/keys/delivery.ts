@@ -2,7 +2,7 @@ import { domainPattern, greetingName, host } from '../host-types.ts';
 import type { DeliveryRoute, DeliveryTlsPolicy } from '../config.ts';
 import type { SectionKeys } from '../key-description.ts';
 import { listOf, objectOf, optional } from '../list-types.ts';
-import { choice, duration, filePath, integer } from '../scalar-types.ts';
+import { choice, duration, filePath, hoursOfDay, integer, timezone } from '../scalar-types.ts';
 
 const second = 1000;
 const minute = 60 * second;
@@ -44,7 +44,7 @@ const tlsPolicy = objectOf<DeliveryTlsPolicy>({
 
 type DeliveryKeys = SectionKeys<'delivery'>;
 
-const wayOut: Omit<DeliveryKeys, keyof typeof patience> = {
+const wayOut: Omit<DeliveryKeys, keyof typeof patience | keyof typeof hours> = {
   'delivery.routes': {
     type: listOf(route),
     default: [],
@@ -214,6 +214,46 @@ const patience = {
     },
     applies: 'reload',
   },
+  'delivery.expiryTransactionalMs': {
+    type: duration(),
+    // A password reset of yesterday helps nobody, and its link has ended; a receipt may still be of use.
+    default: day,
+    doc: {
+      en: 'The same for transactional mail (`send --stream transactional`).',
+      ja: 'トランザクションメール（`send --stream transactional`）で同じもの。',
+    },
+    applies: 'reload',
+  },
 } satisfies Partial<DeliveryKeys>;
 
-export const deliveryKeys: DeliveryKeys = { ...wayOut, ...patience };
+const hours = {
+  'delivery.quietHours': {
+    type: optional(hoursOfDay),
+    default: null,
+    doc: {
+      en: 'Hours in which no bulk mail goes to mobile phones, by the clock of the recipient; `send --window` takes their place, transactional mail goes at any time.',
+      ja: '携帯電話へ一斉メールを送らない時間帯（宛先の時刻）。`send --window` の指定が優先し、トランザクションメールはいつでも送ります。',
+    },
+    applies: 'restart',
+  },
+  'delivery.quietHoursFor': {
+    type: choice(['carriers', 'everyone']),
+    default: 'carriers',
+    doc: {
+      en: 'Whom the quiet hours protect: addresses of mobile carriers, where a mail rings at night (docomo, au, SoftBank, …: `kind: carrier` in providers.yaml), or everyone.',
+      ja: '`quietHours` の対象: 携帯電話会社のアドレス（夜中に着信音が鳴ります。providers.yaml の `kind: carrier`）、またはすべての宛先。',
+    },
+    applies: 'restart',
+  },
+  'delivery.timezone': {
+    type: optional(timezone),
+    default: null,
+    doc: {
+      en: 'Time zone of recipients of whom neither the list (column `timezone`), the campaign nor the provider tells one; none: that of this machine.',
+      ja: 'リスト（`timezone` 列）・キャンペーン・プロバイダーのどれからも分からない宛先のタイムゾーン。なければこのマシンのもの。',
+    },
+    applies: 'restart',
+  },
+} satisfies Partial<DeliveryKeys>;
+
+export const deliveryKeys: DeliveryKeys = { ...wayOut, ...patience, ...hours };

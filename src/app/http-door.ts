@@ -101,6 +101,7 @@ function ownGroups(parts: HttpDoorParts, attachments: Attachments): readonly Rou
         mails,
         templates,
         expiryMs: config.delivery.expiryMs,
+        expiryTransactionalMs: config.delivery.expiryTransactionalMs,
         senderOf: senders(parts),
         desk: attachments.desk,
         why: (question) => answerWhy(store, knowledge, { question, nowMs: clock.now(), hours }),

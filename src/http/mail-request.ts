@@ -34,6 +34,8 @@ export type MailMaking = {
   readonly templates: TemplateTexts;
   /** How long a mail is tried when nothing else is asked for. */
   readonly expiryMs: number;
+  /** The same of transactional mail; left out: no other. */
+  readonly expiryTransactionalMs?: number;
   /** Composes mails with files as each recipient's provider takes them; without it files go along as they are. */
   readonly desk?: AttachmentDesk;
 };
@@ -143,14 +145,16 @@ function draftOf(
   if ('kind' in texts) return texts;
   const letter = letterOf(request, texts);
   if ('kind' in letter) return letter;
-  const lifetimeMs = request.lifetimeSeconds === undefined ? making.expiryMs : request.lifetimeSeconds * 1000;
+  const stream = request.stream ?? 'transactional';
+  const usualMs = stream === 'bulk' ? making.expiryMs : (making.expiryTransactionalMs ?? making.expiryMs);
+  const lifetimeMs = request.lifetimeSeconds === undefined ? usualMs : request.lifetimeSeconds * 1000;
   const mail = {
     via: 'http',
     owner: key.id,
     domain: sender.name,
     author: sender.author,
     subject: texts.subject.slice(0, longestSubjectCharacters),
-    stream: request.stream ?? 'transactional',
+    stream,
     sandbox: key.sandbox || sender.sandbox,
     recipients,
     submitter: null,

@@ -219,8 +219,8 @@ const patience = {
     // A password reset of yesterday helps nobody, and its link has ended; a receipt may still be of use.
     default: day,
     doc: {
-      en: 'The same for transactional mail (`send --stream transactional`).',
-      ja: 'トランザクションメール（`send --stream transactional`）で同じもの。',
+      en: 'The same for transactional mail (of the HTTP API, and `send --stream transactional`).',
+      ja: 'トランザクションメール（HTTP API と `send --stream transactional`）で同じもの。',
     },
     applies: 'reload',
   },

@@ -246,6 +246,7 @@ function both(
   second: Partial<Pick<EngineListener, 'committed' | 'held' | 'trouble'>>,
 ): EngineListener {
   return {
+    ...first,
     committed(batch) {
       first.committed(batch);
       second.committed?.(batch);

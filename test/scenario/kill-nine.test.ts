@@ -66,7 +66,7 @@ test('kill -9 while the recipients are stored: nothing was accepted, nothing is 
   const addresses = Array.from({ length: 60_000 }, (_, row) => `user${row}@d${row % 60}.example`);
   const { folder, send } = campaignFolder({ port: sink.port, addresses });
   const todoku = startTodoku(folder, send);
-  await rowsWritten(folder, 300_000);
+  await rowsWritten(folder, 1_500_000);
   todoku.kill('SIGKILL');
   expect(await todoku.end).toMatchObject({ signal: 'SIGKILL', stdout: '' });
   expect(await askLedger(folder)).toMatchObject({ total: { accepted: 0, waiting: 0 }, campaigns: [] });

@@ -43,7 +43,7 @@ test('Ctrl-C while the recipients are stored leaves nothing behind', async () =>
   const many = Array.from({ length: 60_000 }, (_, row) => `user${row}@d${row % 60}.example`);
   const { folder, send } = campaignFolder({ port: sink.port, addresses: many });
   const todoku = startTodoku(folder, send);
-  await rowsWritten(folder, 300_000);
+  await rowsWritten(folder, 1_500_000);
   todoku.kill('SIGINT');
   const end = await todoku.end;
   expect(end).toMatchObject({ code: 130, signal: null, stdout: '' });

@@ -21,6 +21,7 @@ import { createClassifier, describeReply } from '../replies/index.ts';
 import { openStore } from '../storage/sqlite/index.ts';
 import type { Store } from '../storage/sqlite/index.ts';
 import { makeReport } from '../tls/index.ts';
+import { checkAddresses } from './check-address.ts';
 import { readContent } from './content-files.ts';
 import { deliver, resultOf } from './delivery-run.ts';
 import type { RunParts } from './delivery-run.ts';
@@ -124,6 +125,13 @@ class TodokuProduct implements Product {
 
   async checkSources(ip: string | null): ReturnType<Product['checkSources']> {
     return await checkSources({ config: this.#setting.config, clock: this.#parts.clock }, ip);
+  }
+
+  async checkAddresses(addresses: readonly string[]): ReturnType<Product['checkAddresses']> {
+    return await checkAddresses(
+      { config: this.#setting.config, knowledge: this.#read(), clock: this.#parts.clock },
+      addresses,
+    );
   }
 
   stopsInForce(): ReturnType<Product['stopsInForce']> {

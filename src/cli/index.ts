@@ -1,3 +1,4 @@
+export type { CheckAnswer } from './check-answer.ts';
 export { runCli } from './program.ts';
 export type { CliOptions } from './program.ts';
 export type {

@@ -16,6 +16,7 @@ import type {
   Why,
 } from '../delivery/index.ts';
 import type { MessageState, Stage } from '../events/index.ts';
+import type { CheckAnswer } from './check-answer.ts';
 import type { SentReport, TlsReportState } from '../tls/index.ts';
 import type { Report, ReportReading, ReportsTaken, ReportStore } from '../reports/index.ts';
 
@@ -50,6 +51,8 @@ export interface Product {
   listSources(): readonly SourceAccount[];
   /** Asks the system and the DNS about the sources; null: about all. */
   checkSources(ip: string | null): Promise<readonly SourceCheck[]>;
+  /** What can be told of addresses without asking their servers. */
+  checkAddresses(addresses: readonly string[]): Promise<CheckAnswer>;
   /** What reactions to replies stop now. */
   stopsInForce(): readonly StopInForce[];
   /** Lifts stops before their time. Asks the process that delivers, where there is one. */

@@ -1,5 +1,6 @@
 import type { Command, CommandGroup } from '../command.ts';
 import { cancel } from './cancel.ts';
+import { checkAddress } from './check-address.ts';
 import { classify } from './classify.ts';
 import { configCheck } from './config-check.ts';
 import { configShow } from './config-show.ts';
@@ -50,6 +51,7 @@ export const commands: readonly Command[] = [
   sourceList,
   sourceExplain,
   sourceCheck,
+  checkAddress,
   classify,
   report,
   reportList,
@@ -69,6 +71,13 @@ export const commands: readonly Command[] = [
 ];
 
 export const groups: readonly CommandGroup[] = [
+  {
+    name: 'check',
+    summary: {
+      ja: 'ドメイン・アドレス・メールなどを診断する',
+      en: 'find out what is wrong with a domain, an address, a message or a mailbox',
+    },
+  },
   {
     name: 'suppression',
     summary: { ja: '送信停止リストを管理する', en: 'keep the list of addresses never to send to' },

@@ -1,0 +1,34 @@
+import { systemRandom } from '../base/index.ts';
+import type { Clock } from '../base/index.ts';
+import type { Config } from '../config/index.ts';
+import { createFindings, loadFindingTexts } from '../findings/index.ts';
+import type { FindingMaker } from '../findings/index.ts';
+import { defaultKnowledgeFolder } from '../knowledge/index.ts';
+import type { Knowledge } from '../knowledge/index.ts';
+import { createResolver } from '../net/dns/index.ts';
+import type { Resolver } from '../net/dns/index.ts';
+import { dnsServers } from './delivery-engine.ts';
+
+export type CheckParts = { readonly config: Config; readonly knowledge: Knowledge; readonly clock: Clock };
+
+/** What every check needs of the outside; the resolver is closed when the check is over. */
+export type CheckTools = {
+  readonly finding: FindingMaker;
+  readonly resolver: Resolver;
+  readonly clock: Clock;
+  readonly random: () => number;
+};
+
+export async function withCheckTools<T>(
+  { config, clock }: CheckParts,
+  use: (tools: CheckTools) => Promise<T>,
+): Promise<T> {
+  const { timeoutMs, attempts, trustAd } = config.dns;
+  const resolver = createResolver({ servers: dnsServers(config), timeoutMs, attempts, trustAd, clock });
+  const finding = createFindings(loadFindingTexts(defaultKnowledgeFolder()));
+  try {
+    return await use({ finding, resolver, clock, random: systemRandom });
+  } finally {
+    resolver.close();
+  }
+}

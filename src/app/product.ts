@@ -22,6 +22,8 @@ import { openStore } from '../storage/sqlite/index.ts';
 import type { Store } from '../storage/sqlite/index.ts';
 import { makeReport } from '../tls/index.ts';
 import { checkAddresses } from './check-address.ts';
+import { checkListings } from './check-blocklists.ts';
+import type { CheckParts } from './check-tools.ts';
 import { readContent } from './content-files.ts';
 import { deliver, resultOf } from './delivery-run.ts';
 import type { RunParts } from './delivery-run.ts';
@@ -128,10 +130,15 @@ class TodokuProduct implements Product {
   }
 
   async checkAddresses(addresses: readonly string[]): ReturnType<Product['checkAddresses']> {
-    return await checkAddresses(
-      { config: this.#setting.config, knowledge: this.#read(), clock: this.#parts.clock },
-      addresses,
-    );
+    return await checkAddresses(this.#checkParts(), addresses);
+  }
+
+  async checkListings(subjects: readonly string[]): ReturnType<Product['checkListings']> {
+    return await checkListings(this.#checkParts(), subjects);
+  }
+
+  #checkParts(): CheckParts {
+    return { config: this.#setting.config, knowledge: this.#read(), clock: this.#parts.clock };
   }
 
   stopsInForce(): ReturnType<Product['stopsInForce']> {

@@ -1,6 +1,7 @@
 import type { Command, CommandGroup } from '../command.ts';
 import { cancel } from './cancel.ts';
 import { checkAddress } from './check-address.ts';
+import { checkBlocklists } from './check-blocklists.ts';
 import { classify } from './classify.ts';
 import { configCheck } from './config-check.ts';
 import { configShow } from './config-show.ts';
@@ -52,6 +53,7 @@ export const commands: readonly Command[] = [
   sourceExplain,
   sourceCheck,
   checkAddress,
+  checkBlocklists,
   classify,
   report,
   reportList,

@@ -1,4 +1,4 @@
-export { formatAddress, readAddress } from './address.ts';
+export { formatAddress, readAddress, readDomain } from './address.ts';
 export type { Address, AddressProblem } from './address.ts';
 export { findControl, oneLine } from './control-characters.ts';
 export { formatDate } from './date.ts';

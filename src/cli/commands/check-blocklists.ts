@@ -1,0 +1,47 @@
+import { isIP } from 'node:net';
+import { AppError } from '../../base/index.ts';
+import { readDomain } from '../../protocol/message/index.ts';
+import { showCheck } from '../check-answer.ts';
+import type { Command } from '../command.ts';
+
+/** `todoku check blocklists`: whether an address or a domain is on a DNS block list. */
+export const checkBlocklists: Command = {
+  name: 'check blocklists',
+  summary: {
+    ja: 'IP アドレスやドメインがブロックリストに載っていないか調べる',
+    en: 'see whether IP addresses or domains are on DNS block lists',
+  },
+  arguments: [
+    {
+      name: 'ip-or-domain',
+      optional: true,
+      variadic: true,
+      doc: {
+        ja: '省略すると、設定の sources と domains をすべて調べます',
+        en: 'left out: all sources and domains of the configuration',
+      },
+    },
+  ],
+  run: async (context, input) => {
+    const subjects = input.argumentsFrom(0).map(subjectOf);
+    return await context.withProduct(async (product) =>
+      showCheck(context, await product.checkListings(subjects)),
+    );
+  },
+};
+
+function subjectOf(text: string): string {
+  const domain = isIP(text) === 0 ? readDomain(text) : text;
+  if (domain !== null && (isIP(text) !== 0 || domain.includes('.'))) return domain;
+  throw new AppError({
+    code: 'usage-ip-or-domain',
+    message: {
+      ja: `「${text}」は IP アドレスでもドメインでもありません`,
+      en: `“${text}” is neither an IP address nor a domain`,
+    },
+    hint: {
+      ja: '例: todoku check blocklists 192.0.2.1 example.jp',
+      en: 'for example: todoku check blocklists 192.0.2.1 example.jp',
+    },
+  });
+}

@@ -66,8 +66,6 @@ function readAnswer(list: Blocklist, answer: DnsAnswer<string>): ListAnswer & { 
   const isHarmless = answer.records.every((record) => list.harmless.includes(record));
   return isHarmless ? { kind: 'not-listed' } : { kind: 'unknown-code', answer: shown };
 }
-    : { kind: 'listed', answer: shown, meanings, reason: null };
-}
 
 function meaningsOf(list: Blocklist, record: string): readonly Bilingual[] {
   if (!list.mask) {

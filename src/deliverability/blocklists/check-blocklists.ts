@@ -1,8 +1,9 @@
-import { BlockList, isIP } from 'node:net';
+import { isIP } from 'node:net';
 import type { Bilingual } from '../../base/index.ts';
 import type { Finding, FindingMaker } from '../../findings/index.ts';
 import { reverseName } from '../../net/dns/index.ts';
 import type { Resolver } from '../../net/dns/index.ts';
+import { isReservedAddress } from '../reserved-address.ts';
 import { askList } from './ask-list.ts';
 import type { ListAnswer } from './ask-list.ts';
 import type { Blocklist } from './blocklist.ts';
@@ -34,7 +35,7 @@ export async function askLists(
 /** The same as findings: one for each list that has it or could not be asked; `blocklists.not-listed` where all is well. */
 export async function checkBlocklists(subject: string, tools: BlocklistTools): Promise<readonly Finding[]> {
   const { finding } = tools;
-  if (isIP(subject) !== 0 && isReserved(subject))
+  if (isIP(subject) !== 0 && isReservedAddress(subject))
     return [finding('blocklists.private-address', { subject, evidence: subject })];
   const words = await askLists(subject, tools);
   const told = words.flatMap((word) => findingOf(subject, word, finding) ?? []);
@@ -69,29 +70,4 @@ function findingOf(subject: string, { list, answer }: ListWord, finding: Finding
     finding(byWeight[list.weight], { subject, evidence: shown, values: words(language) });
   const [ja, en] = [make('ja'), make('en')];
   return { ...en, advice: { ja: ja.advice.ja, en: en.advice.en } };
-}
-
-// RFC 6890 and the registries it names: what no receiver on the Internet ever sees as a sender.
-const reserved = new BlockList();
-for (const [network, bits] of [
-  ['0.0.0.0', 8],
-  ['10.0.0.0', 8],
-  ['100.64.0.0', 10],
-  ['127.0.0.0', 8],
-  ['169.254.0.0', 16],
-  ['172.16.0.0', 12],
-  ['192.168.0.0', 16],
-  ['224.0.0.0', 3],
-] as const)
-  reserved.addSubnet(network, bits, 'ipv4');
-for (const [network, bits] of [
-  ['::', 96],
-  ['fc00::', 7],
-  ['fe80::', 10],
-  ['ff00::', 8],
-] as const)
-  reserved.addSubnet(network, bits, 'ipv6');
-
-function isReserved(ip: string): boolean {
-  return reserved.check(ip, isIP(ip) === 4 ? 'ipv4' : 'ipv6');
 }

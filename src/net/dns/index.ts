@@ -1,4 +1,11 @@
-export type { DnsAnswer, MxRecord, Resolver, ResolverOptions } from './contract.ts';
+export type {
+  DnsAnswer,
+  MxRecord,
+  Resolver,
+  ResolverOptions,
+  ServiceResolver,
+  SrvRecord,
+} from './contract.ts';
 export { hostAddresses, mailHosts } from './mail-hosts.ts';
 export type { HostAddresses, MailHost, MailHosts } from './mail-hosts.ts';
 export { createResolver } from './resolver.ts';

@@ -1,22 +1,37 @@
-import { isIP } from 'node:net';
 import type { CheckAnswer } from '../cli/index.ts';
-import { checkBlocklists, loadBlocklists } from '../deliverability/index.ts';
-import { defaultKnowledgeFolder } from '../knowledge/index.ts';
+import type { Config } from '../config/index.ts';
+import { checkBlocklists } from '../deliverability/index.ts';
+import type { Finding } from '../findings/index.ts';
+import { blocklistsInUse } from './blocklists-in-use.ts';
 import { withCheckTools } from './check-tools.ts';
 import type { CheckParts } from './check-tools.ts';
 
-/** Each subject by itself, all at once; none given: our own sources and domains. */
-export async function checkListings(parts: CheckParts, given: readonly string[]): Promise<CheckAnswer> {
-  const { sources, domains } = parts.config;
-  const own = [...sources.map(({ ip }) => ip), ...domains.map(({ name }) => name)];
-  const subjects = given.length > 0 ? given : own;
-  const lists = loadBlocklists(defaultKnowledgeFolder()).living;
+// Some twenty questions each: what the resolver asks at once (256), so that none waits for its turn until its time is up.
+const mostSubjectsAtOnce = 12;
+
+/** What lists are asked about when nothing is named: our own sources and domains. */
+export function ownSubjects({ sources, domains }: Config): readonly string[] {
+  return [...new Set([...sources.map(({ ip }) => ip), ...domains.map(({ name }) => name)])];
+}
+
+/** Each subject by itself, several at once; none given: our own. `onAnswer`: lists that have answered so far. */
+export async function checkListings(
+  parts: CheckParts,
+  given: readonly string[],
+  onAnswer: (answers: number) => void,
+): Promise<CheckAnswer> {
+  const subjects = given.length > 0 ? [...new Set(given)] : ownSubjects(parts.config);
+  const lists = blocklistsInUse(parts.config);
   return await withCheckTools(parts, async (tools) => {
-    const found = await Promise.all(
-      subjects.map((subject) =>
-        checkBlocklists(isIP(subject) === 0 ? subject.toLowerCase() : subject, { ...tools, lists }),
-      ),
-    );
+    let answers = 0;
+    const listTools = { ...tools, lists, onAnswer: () => onAnswer((answers += 1)) };
+    const found: (readonly Finding[])[] = [];
+    let next = 0;
+    const work = async (): Promise<void> => {
+      for (let at = next++; at < subjects.length; at = next++)
+        found[at] = await checkBlocklists(subjects[at] ?? '', listTools);
+    };
+    await Promise.all(Array.from({ length: mostSubjectsAtOnce }, work));
     return { subject: subjects.join(', '), findings: found.flat() };
   });
 }

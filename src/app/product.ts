@@ -133,8 +133,10 @@ class TodokuProduct implements Product {
     return await checkAddresses(this.#checkParts(), addresses);
   }
 
-  async checkListings(subjects: readonly string[]): ReturnType<Product['checkListings']> {
-    return await checkListings(this.#checkParts(), subjects);
+  async checkListings(
+    ...[subjects, onAnswer]: Parameters<Product['checkListings']>
+  ): ReturnType<Product['checkListings']> {
+    return await checkListings(this.#checkParts(), subjects, onAnswer);
   }
 
   #checkParts(): CheckParts {

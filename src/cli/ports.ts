@@ -53,8 +53,8 @@ export interface Product {
   checkSources(ip: string | null): Promise<readonly SourceCheck[]>;
   /** What can be told of addresses without asking their servers. */
   checkAddresses(addresses: readonly string[]): Promise<CheckAnswer>;
-  /** What block lists say of IP addresses and domains; none given: of our own. */
-  checkListings(subjects: readonly string[]): Promise<CheckAnswer>;
+  /** What block lists say of IP addresses and domains; none given: of our own. `onAnswer`: how many have answered. */
+  checkListings(subjects: readonly string[], onAnswer: (answers: number) => void): Promise<CheckAnswer>;
   /** What reactions to replies stop now. */
   stopsInForce(): readonly StopInForce[];
   /** Lifts stops before their time. Asks the process that delivers, where there is one. */

@@ -57,6 +57,9 @@ export type ImapMailbox = {
   readonly doneFolder: string;
 };
 
+/** The key of an account with a block list; `keyFile`: the absolute path of a file whose first line it is. */
+export type BlocklistAccount = { readonly name: string; readonly keyFile: string };
+
 /** Every effective setting; frozen. Times are milliseconds (`…Ms`), sizes octets (`…Bytes`), paths absolute. */
 export type Config = {
   readonly dns: {
@@ -124,6 +127,11 @@ export type Config = {
     /** Sender of the reports; null: none are sent. */
     readonly from: string | null;
     readonly organization: string | null;
+  };
+  readonly blocklists: {
+    readonly watch: boolean;
+    readonly everyMs: number;
+    readonly accounts: readonly BlocklistAccount[];
   };
   /** What suppresses an address by itself. */
   readonly suppression: {

@@ -1,4 +1,5 @@
 import type { KeyDescription, Schema } from './key-description.ts';
+import { blocklistKeys } from './keys/blocklists.ts';
 import { deliveryKeys } from './keys/delivery.ts';
 import { dnsKeys } from './keys/dns.ts';
 import { inboundKeys } from './keys/inbound.ts';
@@ -17,6 +18,7 @@ export const schema: Schema = {
   ...serviceKeys,
   ...suppressionKeys,
   ...tlsReportKeys,
+  ...blocklistKeys,
   ...simulatorKeys,
 };
 

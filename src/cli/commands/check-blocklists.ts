@@ -2,7 +2,8 @@ import { isIP } from 'node:net';
 import { AppError } from '../../base/index.ts';
 import { readDomain } from '../../protocol/message/index.ts';
 import { showCheck } from '../check-answer.ts';
-import type { Command } from '../command.ts';
+import type { Command, CommandContext } from '../command.ts';
+import { createProgress } from '../progress.ts';
 
 /** `todoku check blocklists`: whether an address or a domain is on a DNS block list. */
 export const checkBlocklists: Command = {
@@ -25,10 +26,24 @@ export const checkBlocklists: Command = {
   run: async (context, input) => {
     const subjects = input.argumentsFrom(0).map(subjectOf);
     return await context.withProduct(async (product) =>
-      showCheck(context, await product.checkListings(subjects)),
+      showCheck(context, await watched(context, (onAnswer) => product.checkListings(subjects, onAnswer))),
     );
   },
 };
+
+// A log file or CI output gets a line this often.
+const plainEveryMs = 5_000;
+
+/** Lists take seconds where they are slow: how many have answered is shown meanwhile. */
+async function watched<T>(
+  { clock, output, json, say }: CommandContext,
+  work: (onAnswer: (answers: number) => void) => Promise<T>,
+): Promise<T> {
+  const progress = json ? null : createProgress({ stream: output.stderr, clock, plainEveryMs });
+  const onAnswer = (answers: number): void =>
+    progress?.update(() => [say({ ja: `リストの回答: ${answers}`, en: `answers of lists: ${answers}` })]);
+  return await work(onAnswer).finally(() => progress?.finish());
+}
 
 function subjectOf(text: string): string {
   const domain = isIP(text) === 0 ? readDomain(text) : text;

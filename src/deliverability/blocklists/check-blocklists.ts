@@ -1,5 +1,7 @@
 import { isIP } from 'node:net';
-import type { Bilingual } from '../../base/index.ts';
+import { getDomain } from 'tldts';
+import type { Bilingual, Clock } from '../../base/index.ts';
+import { withinTime } from '../../findings/index.ts';
 import type { Finding, FindingMaker } from '../../findings/index.ts';
 import { reverseName } from '../../net/dns/index.ts';
 import type { Resolver } from '../../net/dns/index.ts';
@@ -12,39 +14,67 @@ export type BlocklistTools = {
   readonly finding: FindingMaker;
   readonly lists: readonly Blocklist[];
   readonly resolver: Pick<Resolver, 'a' | 'txt'>;
+  readonly clock: Clock;
+  /** Called as each list has answered, or has not in time. */
+  readonly onAnswer?: (word: ListWord) => void;
 };
 
 /** One list's word about one address or domain. */
 export type ListWord = { readonly list: Blocklist; readonly answer: ListAnswer };
 
-/** What every list that fits says of an IP address or a domain (A-labels); all are asked at once. */
+// Three attempts of the resolver at two seconds each, for the A and then the TXT record, and some more.
+const listLimitMs = 15_000;
+
+/** What every list that fits says of an IP address or a domain (A-labels); all are asked at once, and none for ever. */
 export async function askLists(
   subject: string,
-  { lists, resolver }: Pick<BlocklistTools, 'lists' | 'resolver'>,
+  { lists, resolver, clock, onAnswer }: Omit<BlocklistTools, 'finding'>,
 ): Promise<readonly ListWord[]> {
-  const family = isIP(subject);
+  const plain = withoutMapping(subject);
+  const family = isIP(plain);
   const asked = lists.filter((list) =>
     family === 0 ? list.kind === 'domain' : list.kind === 'address' && (family === 4 || list.ipv6),
   );
-  const name = family === 0 ? subject : reverseName(subject).replace(/\.(?:in-addr|ip6)\.arpa$/, '');
-  return await Promise.all(
-    asked.map(async (list) => ({ list, answer: await askList(list, name, resolver) })),
-  );
+  const ask = async (list: Blocklist): Promise<ListWord> => {
+    const work = (): Promise<ListAnswer> => askList(list, nameFor(list, plain), resolver);
+    const answer = await withinTime(work, { clock, limitMs: listLimitMs });
+    const word = { list, answer: answer ?? late };
+    onAnswer?.(word);
+    return word;
+  };
+  return await Promise.all(asked.map(ask));
+}
+
+const late: ListAnswer = { kind: 'silent', answer: `> ${listLimitMs / 1000} s` };
+
+function nameFor(list: Blocklist, subject: string): string {
+  if (isIP(subject) !== 0) return reverseName(subject).replace(/\.(?:in-addr|ip6)\.arpa$/, '');
+  return list.names === 'registered' ? (getDomain(subject) ?? subject) : subject;
+}
+
+/** `::ffff:192.0.2.1` (RFC 4291 §2.5.5.2) is an IPv4 address to everybody who asks; anything else is given back. */
+function withoutMapping(subject: string): string {
+  return /^::ffff:(\d+\.\d+\.\d+\.\d+)$/i.exec(subject)?.[1] ?? subject;
+}
+
+/** Whether lists can say anything of it: a domain, or an address that is used on the Internet. */
+export function isListable(subject: string): boolean {
+  const plain = withoutMapping(subject);
+  return isIP(plain) === 0 || !isReservedAddress(plain);
 }
 
 /** The same as findings: one for each list that has it or could not be asked; `blocklists.not-listed` where all is well. */
 export async function checkBlocklists(subject: string, tools: BlocklistTools): Promise<readonly Finding[]> {
   const { finding } = tools;
-  if (isIP(subject) !== 0 && isReservedAddress(subject))
-    return [finding('blocklists.private-address', { subject, evidence: subject })];
+  if (!isListable(subject)) return [finding('blocklists.private-address', { subject, evidence: subject })];
   const words = await askLists(subject, tools);
   const told = words.flatMap((word) => findingOf(subject, word, finding) ?? []);
-  const answered = words.filter(({ answer }) => answer.kind === 'not-listed').length;
+  const free = words.filter(({ answer }) => answer.kind === 'not-listed');
   const isListed = words.some(({ answer }) => answer.kind === 'listed');
-  if (isListed || answered === 0) return told;
-  const names = words.filter(({ answer }) => answer.kind === 'not-listed').map(({ list }) => list.name);
-  const values = { count: answered };
-  return [finding('blocklists.not-listed', { subject, evidence: names.join(', '), values }), ...told];
+  if (isListed) return told;
+  const evidence = (free.length === 0 ? words : free).map(({ list }) => list.name).join(', ');
+  if (free.length === 0) return [finding('blocklists.none-asked', { subject, evidence }), ...told];
+  return [finding('blocklists.not-listed', { subject, evidence, values: { count: free.length } }), ...told];
 }
 
 const byWeight = {

@@ -1,0 +1,35 @@
+import { open } from 'node:fs/promises';
+
+/** Bytes at places; what every reader of a file form asks for, so that a test can hand in a few octets. */
+export type StoreFile = {
+  readonly size: number;
+  /** Fewer octets than asked for at the end of the file, none beyond it. */
+  read(position: number, length: number): Promise<Buffer>;
+};
+
+export function storeFileOf(octets: Uint8Array): StoreFile {
+  const bytes = Buffer.from(octets.buffer, octets.byteOffset, octets.byteLength);
+  return {
+    size: bytes.length,
+    read: (position, length) => Promise.resolve(bytes.subarray(position, position + length)),
+  };
+}
+
+/** Opens a file for reading only, and closes it whatever happens. */
+export async function withStoreFile<T>(path: string, use: (file: StoreFile) => Promise<T>): Promise<T> {
+  const handle = await open(path, 'r');
+  try {
+    const { size } = await handle.stat();
+    return await use({
+      size,
+      async read(position, length) {
+        const wanted = Math.max(0, Math.min(length, size - position));
+        const buffer = Buffer.allocUnsafe(wanted);
+        const { bytesRead } = await handle.read(buffer, 0, wanted, position);
+        return buffer.subarray(0, bytesRead);
+      },
+    });
+  } finally {
+    await handle.close();
+  }
+}

@@ -9,17 +9,34 @@ export async function checkBimi(domain: string, tools: DomainTools): Promise<rea
   const { tell, found } = tellingOf(domain, tools);
   const name = `default._bimi.${domain}`;
   const [answer, walk] = await Promise.all([tools.resolver.txt(name), walkDmarc(domain, tools.resolver)]);
-  const records = answer.kind === 'found' ? answer.records.filter((text) => /^\s*v\s*=\s*BIMI1/i.test(text)) : [];
+  const records =
+    answer.kind === 'found' ? answer.records.filter((text) => /^\s*v\s*=\s*BIMI1/i.test(text)) : [];
   const [record] = records;
   const evidence = records.join('\n');
   if (answer.kind === 'failed') tell('domain.dns-silent', silenceText(`${name} TXT`, answer));
   else if (record === undefined) tell('domain.bimi-missing', `${name} TXT`);
   else if (records.length > 1 || faultOf(record) !== null)
     tell('domain.bimi-broken', evidence, { values: { fault: faultOf(record) ?? 'several records' } });
-  else if (!isEnforced(walk)) tell('domain.bimi-without-policy', `${evidence}\n${walk.record?.text ?? ''}`);
+  else if (isDeclined(record)) return found;
+  else if (!isEnforced(walk) || !(await isOrganizationEnforced(walk, tools)))
+    tell('domain.bimi-without-policy', `${evidence}\n${walk.record?.text ?? ''}`);
   else if (!/(?:^|;)\s*a\s*=\s*https:/i.test(record)) tell('domain.bimi-without-certificate', evidence);
   else tell('domain.bimi-ok', evidence);
   return found;
+}
+
+/** §4.2.1: an empty l= says that there is no logo. */
+function isDeclined(record: string): boolean {
+  return /(?:^|;)\s*l\s*=\s*(?:;|$)/i.test(record);
+}
+
+/** §7.1: the policy of the organizational domain has to be in force as well. */
+async function isOrganizationEnforced(
+  { recordDomain, organizationalDomain }: DmarcWalk,
+  { resolver }: DomainTools,
+): Promise<boolean> {
+  if (recordDomain === organizationalDomain) return true;
+  return isEnforced(await walkDmarc(organizationalDomain, resolver));
 }
 
 /** §4.2: l= is the logo, by https; empty together with a= the domain says that it has none. */

@@ -23,16 +23,23 @@ export async function checkDane(domain: string, tools: DomainTools): Promise<rea
   const evidence = lines.slice(0, mostHosts).join('\n');
   const broken = answers.flatMap(({ host, tlsa }) =>
     // RFC 7672 §2.1: a host whose records cannot be looked up is not mailed to; SERVFAIL is what a broken signature gives.
-    tlsa.kind === 'failed' && tlsa.cause === 'servfail' ? [`_25._tcp.${host}: ${tlsa.cause} (${tlsa.server})`] : [],
+    tlsa.kind === 'failed' && tlsa.cause === 'servfail'
+      ? [`_25._tcp.${host}: ${tlsa.cause} (${tlsa.server})`]
+      : [],
   );
   if (broken.length > 0) tell('domain.dane-servfail', broken.join('\n'));
-  else if (published.length === 0) tell('domain.dane-missing', hosts.map((host) => `_25._tcp.${host} TLSA`).join('\n'));
-  else if (published.some(({ records }) => !records.some(isUsableTlsa))) tell('domain.dane-unusable', evidence);
+  else if (published.length === 0)
+    tell('domain.dane-missing', hosts.map((host) => `_25._tcp.${host} TLSA`).join('\n'));
+  else if (published.some(({ records }) => !records.some(isUsableTlsa)))
+    tell('domain.dane-unusable', evidence);
   else if (!tools.trustsDnssec) tell('domain.dane-unproven', evidence);
   else if (published.some(({ signed }) => !signed) || (mx.kind !== 'failed' && !mx.authenticated))
     tell('domain.dane-unsigned', evidence);
   else if (published.length < hosts.length)
-    tell('domain.dane-partly', hosts.filter((host) => !published.some((each) => each.host === host)).join(', '));
+    tell(
+      'domain.dane-partly',
+      hosts.filter((host) => !published.some((each) => each.host === host)).join(', '),
+    );
   else tell('domain.dane-ok', evidence);
   return found;
 }

@@ -29,20 +29,19 @@ const usualSelectors = [
 /** The DKIM keys of a domain: there, sound, long enough, and ours where we sign. */
 export async function checkDkim(question: DkimQuestion, tools: DomainTools): Promise<readonly Finding[]> {
   const { domain, keys } = question;
-  if (keys.length > 0)
-    return (await Promise.all(keys.map((key) => checkKey(domain, key, tools)))).flat();
+  if (keys.length > 0) return (await Promise.all(keys.map((key) => checkKey(domain, key, tools)))).flat();
   const telling = tellingOf(domain, tools);
   const tried = await Promise.all(
     usualSelectors.map(async (selector) => {
       const answer = await tools.resolver.txt(nameOf(domain, selector));
       // A wildcard answers every name: what is no key is not the domain's word about this selector.
-      const isKey = answer.kind === 'found' && answer.records.some((record) => /(?:^|;)\s*p\s*=/.test(record));
+      const isKey =
+        answer.kind === 'found' && answer.records.some((record) => /(?:^|;)\s*p\s*=/.test(record));
       return isKey ? [{ selector, publicKey: null }] : [];
     }),
   );
   const found = tried.flat();
-  if (found.length > 0)
-    return (await Promise.all(found.map((key) => checkKey(domain, key, tools)))).flat();
+  if (found.length > 0) return (await Promise.all(found.map((key) => checkKey(domain, key, tools)))).flat();
   telling.tell('domain.dkim-selector-unknown', `${usualSelectors.join(', ')} ._domainkey.${domain}`);
   return telling.found;
 }

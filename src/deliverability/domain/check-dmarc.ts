@@ -16,7 +16,10 @@ export async function checkDmarc(question: DomainQuestion, tools: DomainTools): 
   const { record, recordDomain } = walk;
   if (walk.silence !== null && record === null) tell('domain.dns-silent', walk.silence);
   else if (walk.several.length > 0)
-    tell('domain.dmarc-several', walk.several.map(({ name, texts }) => [name, ...texts].join('\n')).join('\n'));
+    tell(
+      'domain.dmarc-several',
+      walk.several.map(({ name, texts }) => [name, ...texts].join('\n')).join('\n'),
+    );
   else if (record === null) tellAbsence(walk, telling);
   else {
     tellPolicy(record, walk, telling);

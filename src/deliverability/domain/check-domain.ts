@@ -52,7 +52,9 @@ export async function checkDomain(
     }),
   );
   // Without the domain there is no record to miss.
-  const missing = found.flat().filter(({ id, subject }) => id === 'domain.missing' && subject === question.domain);
+  const missing = found
+    .flat()
+    .filter(({ id, subject }) => id === 'domain.missing' && subject === question.domain);
   return missing.length > 0 ? missing.slice(0, 1) : found.flat();
 }
 
@@ -71,8 +73,9 @@ async function lookAt(
     case 'mx':
       return await each(names, async (name) => await checkMx(name, tools));
     case 'spf':
-      return await each(names, async (name) =>
-        await checkSpf({ domain: name, sources, isEnvelope: name === returnPath }, tools),
+      return await each(
+        names,
+        async (name) => await checkSpf({ domain: name, sources, isEnvelope: name === returnPath }, tools),
       );
     case 'dkim':
       return await checkDkim(question, tools);
@@ -89,8 +92,9 @@ async function lookAt(
     case 'bimi':
       return await checkBimi(domain, tools);
     case 'blocklists':
-      return await each([domain, ...sources.map(({ ip }) => ip).filter((ip) => !isReservedAddress(ip))], async (name) =>
-        await checkBlocklists(name, tools),
+      return await each(
+        [domain, ...sources.map(({ ip }) => ip).filter((ip) => !isReservedAddress(ip))],
+        async (name) => await checkBlocklists(name, tools),
       );
   }
 }

@@ -21,9 +21,13 @@ export async function checkMx(domain: string, tools: DomainTools): Promise<reado
 }
 
 /** Host names of a domain's MX records, most preferred first; the domain itself where it has none. */
-export async function mxNames(domain: string, tools: Pick<DomainTools, 'resolver'>): Promise<readonly string[]> {
+export async function mxNames(
+  domain: string,
+  tools: Pick<DomainTools, 'resolver'>,
+): Promise<readonly string[]> {
   const answer = await tools.resolver.mx(domain);
-  if (answer.kind === 'nodata') return [domain];
+  if (answer.kind === 'nodata')
+    return (await hostAddresses(tools.resolver, domain)).kind === 'found' ? [domain] : [];
   if (answer.kind !== 'found') return [];
   return ordered(answer.records)
     .map(({ exchange }) => bare(exchange))

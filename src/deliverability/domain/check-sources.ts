@@ -20,7 +20,8 @@ export async function checkSource(source: SendingSource, tools: DomainTools): Pr
     addressesOf(hostname, source, tools),
   ]);
   if (names.kind === 'failed') tell('domain.dns-silent', silenceText(`${ip} PTR`, names));
-  else if (names.kind !== 'found') tell('domain.source-no-name', `${reverseName(ip)} PTR: ${names.kind.toUpperCase()}`);
+  else if (names.kind !== 'found')
+    tell('domain.source-no-name', `${reverseName(ip)} PTR: ${names.kind.toUpperCase()}`);
   else await tellNames(names.records.map(bare), { source, greeting }, { telling, tools });
   if (found.length === 0) tell('domain.source-ok', `${ip} ↔ ${hostname}`);
   return found;
@@ -75,13 +76,20 @@ async function tellNames(
 
 /** Names that access providers give to all their addresses hold the address, or say what line it is. */
 export function isGeneric(name: string, ip: string): boolean {
-  if (/(?:^|[.-])(?:dynamic|dyn|dhcp|dialup|ppp|pppoe|adsl|dsl|ftth|cable|pool|flets)\d*(?:[.-]|$)/.test(name)) return true;
+  if (
+    /(?:^|[.-])(?:dynamic|dyn|dhcp|dialup|ppp|pppoe|adsl|dsl|ftth|cable|pool|flets)\d*(?:[.-]|$)/.test(name)
+  )
+    return true;
   if (isIPv6(ip)) return false;
   const octets = ip.split('.');
   const orders = [octets, octets.toReversed()];
   const padded = orders.map((order) => order.map((octet) => octet.padStart(3, '0')));
   return [...orders, ...padded].some((order) =>
-    ['-', '.', '', 'x', '_'].some((mark) => mark !== '' ? name.includes(order.join(mark)) : name.includes(order.join('')) && order.join('').length >= 9),
+    ['-', '.', '', 'x', '_'].some((mark) =>
+      mark !== ''
+        ? name.includes(order.join(mark))
+        : name.includes(order.join('')) && order.join('').length >= 9,
+    ),
   );
 }
 

@@ -48,8 +48,7 @@ function tellFault({ root }: SpfTree, { isEnvelope }: SpfQuestion, { tell }: Tel
   // Receivers look at the envelope's domain; some of Japan at the author's besides.
   if (kind === 'none' && isOwn)
     tell('domain.spf-missing', `${node.domain} TXT`, isEnvelope ? {} : { severity: 'warning' });
-  else if (kind === 'none')
-    tell('domain.spf-include-missing', evidence, { values: { target: node.domain } });
+  else if (kind === 'none') tell('domain.spf-include-missing', evidence, { values: { target: node.domain } });
   else if (kind === 'dns') tell('domain.dns-silent', `${node.domain} TXT: ${detail}`);
   else if (kind !== 'macro') tell(faultIds[kind], `${evidence}${recordLine(node)}`);
   return kind !== 'macro';

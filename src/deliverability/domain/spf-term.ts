@@ -17,7 +17,7 @@ const mechanisms = new Set(['all', 'include', 'a', 'mx', 'ptr', 'ip4', 'ip6', 'e
 /** Terms that cost a look-up (RFC 7208 §4.6.4). */
 export const lookupTerms: ReadonlySet<string> = new Set(['include', 'a', 'mx', 'ptr', 'exists', 'redirect']);
 
-const mechanismForm = /^([+\-~?]?)([a-z0-9]+)(?::([^\s]+))?((?:\/\d{1,3})?(?:\/\/\d{1,3})?)$/i;
+const mechanismForm = /^([+\-~?]?)([a-z0-9]+)(?::([^\s]+?))?((?:\/\d{1,3})?(?:\/\/\d{1,3})?)$/i;
 const modifierForm = /^([a-z][a-z0-9\-_.]*)=([^\s]*)$/i;
 
 /** Whether a TXT record is an SPF record (RFC 7208 §4.5). */

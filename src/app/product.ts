@@ -14,6 +14,7 @@ import type {
 import type { Config } from '../config/index.ts';
 import { exportSuppressions, importSuppressions } from '../contacts/index.ts';
 import type { RejectedRow, SuppressionStore } from '../contacts/index.ts';
+import { loadFaults } from '../deliverability/index.ts';
 import { defaultKnowledgeFolder, loadKnowledge } from '../knowledge/index.ts';
 import type { Knowledge } from '../knowledge/index.ts';
 import { parseMailbox } from '../protocol/message/index.ts';
@@ -42,6 +43,7 @@ import { liftStops, replayRules, stopsInForce } from './stops.ts';
 import { takeIn } from './take-in.ts';
 import { reporterOf, sendTlsReports } from './tls-reports.ts';
 import { describeTemplate } from './template-description.ts';
+import { listingHistory } from './listing-history.ts';
 import { answerWhy } from './why-answer.ts';
 
 export type ProductParts = { readonly clock: Clock; readonly random: () => number; readonly version: string };
@@ -133,10 +135,18 @@ class TodokuProduct implements Product {
     return await checkAddresses(this.#checkParts(), addresses);
   }
 
+  faults(): ReturnType<Product['faults']> {
+    return loadFaults(defaultKnowledgeFolder(), this.#read().providers);
+  }
+
   async checkListings(
     ...[subjects, onAnswer]: Parameters<Product['checkListings']>
   ): ReturnType<Product['checkListings']> {
     return await checkListings(this.#checkParts(), subjects, onAnswer);
+  }
+
+  listingHistory(subject: string | null): ReturnType<Product['listingHistory']> {
+    return listingHistory(this.#openIfThere()?.listings ?? null, subject);
   }
 
   #checkParts(): CheckParts {

@@ -15,7 +15,8 @@ import type {
   WarmupStep,
   Why,
 } from '../delivery/index.ts';
-import type { MessageState, Stage } from '../events/index.ts';
+import type { ListingEvent, MessageState, Stage } from '../events/index.ts';
+import type { Faults } from '../deliverability/index.ts';
 import type { CheckAnswer } from './check-answer.ts';
 import type { SentReport, TlsReportState } from '../tls/index.ts';
 import type { Report, ReportReading, ReportsTaken, ReportStore } from '../reports/index.ts';
@@ -53,8 +54,12 @@ export interface Product {
   checkSources(ip: string | null): Promise<readonly SourceCheck[]>;
   /** What can be told of addresses without asking their servers. */
   checkAddresses(addresses: readonly string[]): Promise<CheckAnswer>;
+  /** What people are asked to find out why mail does not arrive. Reads the knowledge base and nothing else. */
+  faults(): Faults;
   /** What block lists say of IP addresses and domains; none given: of our own. `onAnswer`: how many have answered. */
   checkListings(subjects: readonly string[], onAnswer: (answers: number) => void): Promise<CheckAnswer>;
+  /** What lists were seen to say of our sources and domains, and changed; null: of all. Reads beside a process that serves. */
+  listingHistory(subject: string | null): ListingHistory;
   /** What reactions to replies stop now. */
   stopsInForce(): readonly StopInForce[];
   /** Lifts stops before their time. Asks the process that delivers, where there is one. */
@@ -361,6 +366,27 @@ export type ReplayAnswer = {
   readonly spared: { readonly delivered: number; readonly failed: number };
   /** What was done at the time. */
   readonly did: readonly ReplayedReaction[];
+};
+
+/** The answer of `todoku check blocklists --history`. Times are ISO 8601. */
+export type ListingHistory = {
+  /** When lists were asked last; null: never. */
+  readonly asked: string | null;
+  readonly listed: readonly ListedNow[];
+  /** Newest first. */
+  readonly events: readonly (Pick<ListingEvent, 'subject' | 'change' | 'answer'> & {
+    readonly at: string;
+    readonly list: string;
+    readonly since: string | null;
+  })[];
+};
+
+/** `list`: its name. */
+export type ListedNow = {
+  readonly subject: string;
+  readonly list: string;
+  readonly answer: string;
+  readonly since: string;
 };
 
 /** One line of `todoku errors --json`. */

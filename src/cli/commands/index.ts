@@ -6,6 +6,7 @@ import { classify } from './classify.ts';
 import { configCheck } from './config-check.ts';
 import { configShow } from './config-show.ts';
 import { demo } from './demo.ts';
+import { doctor } from './doctor.ts';
 import { dmarcSummary } from './dmarc-summary.ts';
 import { intake } from './intake.ts';
 import { errors } from './errors.ts';
@@ -54,6 +55,7 @@ export const commands: readonly Command[] = [
   sourceCheck,
   checkAddress,
   checkBlocklists,
+  doctor,
   classify,
   report,
   reportList,

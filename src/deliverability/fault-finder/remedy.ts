@@ -50,7 +50,9 @@ function placesFor(faults: Faults, cause: string, language: Language): readonly 
     });
   }
   if (text?.place !== 'provider') return [];
+  const isCarriers = cause === 'carrier-silent-filter';
   return faults.places.providers.flatMap(({ id }) => {
+    if (isCarriers && faults.providers.get(id)?.kind !== 'carrier') return [];
     const steps = providerSteps(faults, id, { cause, language });
     const name = faults.providers.get(id)?.name[language] ?? id;
     return steps.length === 0 ? [] : [{ id, name, steps }];

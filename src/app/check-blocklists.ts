@@ -5,9 +5,10 @@ import type { Finding } from '../findings/index.ts';
 import { blocklistsInUse } from './blocklists-in-use.ts';
 import { withCheckTools } from './check-tools.ts';
 import type { CheckParts } from './check-tools.ts';
+import { inTurn } from './in-turn.ts';
 
 // Some twenty questions each: what the resolver asks at once (256), so that none waits for its turn until its time is up.
-const mostSubjectsAtOnce = 12;
+export const mostSubjectsAtOnce = 12;
 
 /** What lists are asked about when nothing is named: our own sources and domains. */
 export function ownSubjects({ sources, domains }: Config): readonly string[] {
@@ -25,13 +26,8 @@ export async function checkListings(
   return await withCheckTools(parts, async (tools) => {
     let answers = 0;
     const listTools = { ...tools, lists, onAnswer: () => onAnswer((answers += 1)) };
-    const found: (readonly Finding[])[] = [];
-    let next = 0;
-    const work = async (): Promise<void> => {
-      for (let at = next++; at < subjects.length; at = next++)
-        found[at] = await checkBlocklists(subjects[at] ?? '', listTools);
-    };
-    await Promise.all(Array.from({ length: mostSubjectsAtOnce }, work));
+    const look = (subject: string): Promise<readonly Finding[]> => checkBlocklists(subject, listTools);
+    const found = await inTurn(subjects, mostSubjectsAtOnce, look);
     return { subject: subjects.join(', '), findings: found.flat() };
   });
 }

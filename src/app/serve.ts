@@ -8,7 +8,18 @@ import { openDoors } from './inbound-doors.ts';
 import type { Doors } from './inbound-doors.ts';
 import { openWorld } from './rehearsal.ts';
 import type { World } from './rehearsal.ts';
-import { keptFullText, noIntakeText, reportTroubleText, skippedText, takingTroubleText } from './remarks.ts';
+import { watchListings } from './listing-watch.ts';
+import type { ListingWatch } from './listing-watch.ts';
+import {
+  keptFullText,
+  listingText,
+  listingTroubleText,
+  noIntakeText,
+  reportTroubleText,
+  skippedText,
+  takingTroubleText,
+  unaskedListsText,
+} from './remarks.ts';
 import { createReturnedMail } from './returned-mail.ts';
 import { startDailyReports } from './tls-reports.ts';
 import type { DailyReports } from './tls-reports.ts';
@@ -36,6 +47,7 @@ export async function serve(parts: RunParts, watch: ServeWatch): Promise<ServeRe
   const doors = await open(parts, watch, (what) => (taken[what] += 1));
   let world: World | null = null;
   let reports: DailyReports | null = null;
+  let listings: ListingWatch | null = null;
   try {
     world = await openWorld(parts.config, parts.store.folder, doors.smtp);
     const waiting = parts.store.delivery.waitingCount();
@@ -43,13 +55,27 @@ export async function serve(parts: RunParts, watch: ServeWatch): Promise<ServeRe
     reports = startDailyReports(world, parts, (error) =>
       watch.remark(reportTroubleText(error instanceof AppError ? error.text : null, error)),
     );
+    listings = watchOwnListings(world, parts, watch);
     const delivered = waiting > 0 ? deliverIn(world, parts, watch) : null;
     await Promise.all([delivered, stopAtSignal(doors, watch.signal)]);
   } finally {
-    await Promise.all([doors.stop(graceMs), reports?.stop(graceMs)]);
+    await Promise.all([doors.stop(graceMs), reports?.stop(graceMs), listings?.stop()]);
     await world?.stop();
   }
   return { taken, ledger: parts.store.reports.ledger() };
+}
+
+function watchOwnListings(world: World, parts: RunParts, watch: ServeWatch): ListingWatch {
+  const { config, store, clock, random } = parts;
+  return watchListings(
+    { config, store: store.listings, clock, random, dnsServers: world.dnsServers },
+    {
+      onChange: (event, list) => watch.remark(listingText(event, list)),
+      onUnasked: (lists) => watch.remark(unaskedListsText(lists)),
+      onTrouble: (error) =>
+        watch.remark(listingTroubleText(error instanceof AppError ? error.text : null, error)),
+    },
+  );
 }
 
 /** The doors close while delivery waits for its last answers, not after it: who stops a service kills it soon after. */

@@ -18,6 +18,7 @@ export type {
   IntakeRequest,
   IntakeResult,
   IntakeWatch,
+  ListingHistory,
   ErrorEntry,
   ErrorHistory,
   ErrorQuestion,

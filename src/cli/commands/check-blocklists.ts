@@ -3,6 +3,7 @@ import { AppError } from '../../base/index.ts';
 import { readDomain } from '../../protocol/message/index.ts';
 import { showCheck } from '../check-answer.ts';
 import type { Command, CommandContext } from '../command.ts';
+import { showListingHistory } from '../listing-history-text.ts';
 import { createProgress } from '../progress.ts';
 
 /** `todoku check blocklists`: whether an address or a domain is on a DNS block list. */
@@ -23,8 +24,27 @@ export const checkBlocklists: Command = {
       },
     },
   ],
+  options: [
+    {
+      flags: '--history',
+      doc: {
+        ja: '問い合わせずに、`todoku serve` が見張った登録と解除の記録を見る',
+        en: 'ask nothing: what `todoku serve` saw of listings and delistings',
+      },
+    },
+  ],
+  examples: [
+    {
+      line: 'todoku check blocklists 192.0.2.1 example.jp',
+      doc: { ja: '外れ方も答えます', en: 'says how to leave, too' },
+    },
+  ],
   run: async (context, input) => {
     const subjects = input.argumentsFrom(0).map(subjectOf);
+    if (input.flag('history'))
+      return await context.withProduct((product) =>
+        Promise.resolve(showListingHistory(context, product, subjects)),
+      );
     return await context.withProduct(async (product) =>
       showCheck(context, await watched(context, (onAnswer) => product.checkListings(subjects, onAnswer))),
     );

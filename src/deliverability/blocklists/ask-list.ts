@@ -80,7 +80,8 @@ type FirstReading = Exclude<ListAnswer, { kind: 'listed' }> | (ListAnswer & { ki
 function readAnswer(list: Blocklist, answer: DnsAnswer<string>): FirstReading {
   if (answer.kind === 'failed') return { kind: 'silent', answer: `${answer.cause} (${answer.server})` };
   if (answer.kind !== 'found') return { kind: 'not-listed' };
-  const shown = answer.records.join(', ');
+  // Servers give them in another order each time, and the same answer must look the same.
+  const shown = answer.records.toSorted().join(', ');
   if (isRefusal(list, answer.records)) return { kind: 'refused', answer: shown };
   // A resolver that puts its own page in the place of "no such name", or a zone whose name was sold.
   if (answer.records.some((record) => !record.startsWith('127.')))

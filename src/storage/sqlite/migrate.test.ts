@@ -139,7 +139,7 @@ test('a migration that fails leaves the state before it, and the next start trie
   const folder = folderWithCampaign();
   const broken = { folder, clock, migrations: [...migrations, addsTable, fails] };
   expect(() => openStore(broken)).toThrow(
-    `could not bring ${folder} to the new schema (000${next + 1}-stamps: no such table: nowhere)`,
+    `could not bring ${folder} to the new schema (${String(next + 1).padStart(4, '0')}-stamps: no such table: nowhere)`,
   );
   expect(query(folder, 'SELECT count(*) AS rows FROM postcard')).toEqual([{ rows: 1 }]);
   expect(query(folder, `SELECT name FROM sqlite_schema WHERE name = 'stamp'`)).toEqual([]);

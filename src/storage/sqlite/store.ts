@@ -2,6 +2,7 @@ import type { DatabaseSync } from 'node:sqlite';
 import type { Clock } from '../../base/index.ts';
 import type { CampaignStore, Ledger } from '../../campaigns/index.ts';
 import type { SuppressionPolicy, SuppressionStore } from '../../contacts/index.ts';
+import type { ListingStore } from '../../deliverability/index.ts';
 import type {
   DeliveryStore,
   FailureStore,
@@ -18,6 +19,7 @@ import { campaignStore } from './campaign-store.ts';
 import { deliveryStore } from './delivery-store.ts';
 import { failureStore } from './failure-store.ts';
 import { ledger } from './ledger.ts';
+import { listingStore } from './listing-store.ts';
 import { mailReportStore } from './mail-report-store.ts';
 import { paceStore } from './pace-store.ts';
 import { pathHistory } from './path-history.ts';
@@ -77,6 +79,8 @@ export type Store = {
   readonly paces: PaceStore;
   /** What is on record of them. */
   readonly paths: PathHistory;
+  /** What block lists said of our sources and domains. */
+  readonly listings: ListingStore;
   /** DMARC and TLS reports. */
   readonly mailReports: MailReportStore;
   /** Whether a process works in the folder now: else what waits does so because nothing runs. */
@@ -128,6 +132,7 @@ export function assembleStore(parts: StoreParts): Store {
     tlsCounts: guarded(tlsCountStore(db, writer), folder),
     paces: guarded(paceStore(db, writer), folder),
     paths: guarded(pathHistory(db), folder),
+    listings: guarded(listingStore(db, writer), folder),
     mailReports: guarded(mailReportStore(db, writer), folder),
     isWorking: () => presence.isWorking(),
     close() {

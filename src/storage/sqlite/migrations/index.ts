@@ -5,6 +5,7 @@ import { pace } from './0004-pace.ts';
 import { reactions } from './0005-reactions.ts';
 import { streams } from './0006-streams.ts';
 import { tls } from './0007-tls.ts';
+import { listings } from './0008-listings.ts';
 import type { Migration } from './migration.ts';
 
 export type { Migration } from './migration.ts';
@@ -18,4 +19,5 @@ export const migrations: readonly Migration[] = [
   reactions,
   streams,
   tls,
+  listings,
 ];

@@ -24,6 +24,8 @@ import type { Store } from '../storage/sqlite/index.ts';
 import { makeReport } from '../tls/index.ts';
 import { checkAddresses } from './check-address.ts';
 import { checkListings } from './check-blocklists.ts';
+import { lookAtMailbox } from './check-mailbox.ts';
+import { checkDomainOf } from './check-domain.ts';
 import type { CheckParts } from './check-tools.ts';
 import { readContent } from './content-files.ts';
 import { deliver, resultOf } from './delivery-run.ts';
@@ -131,6 +133,12 @@ class TodokuProduct implements Product {
     return await checkSources({ config: this.#setting.config, clock: this.#parts.clock }, ip);
   }
 
+  async checkDomain(
+    ...[request, done]: Parameters<Product['checkDomain']>
+  ): ReturnType<Product['checkDomain']> {
+    return await checkDomainOf(this.#checkParts(), request, done);
+  }
+
   async checkAddresses(addresses: readonly string[]): ReturnType<Product['checkAddresses']> {
     return await checkAddresses(this.#checkParts(), addresses);
   }
@@ -147,6 +155,10 @@ class TodokuProduct implements Product {
 
   listingHistory(subject: string | null): ReturnType<Product['listingHistory']> {
     return listingHistory(this.#openIfThere()?.listings ?? null, subject);
+  }
+
+  async checkMailbox(...[request, progress]: Parameters<Product['checkMailbox']>): ReturnType<Product['checkMailbox']> {
+    return await lookAtMailbox(this.#checkParts(), request, progress);
   }
 
   #checkParts(): CheckParts {

@@ -14,6 +14,8 @@ export type {
   DeliveryReport,
   DeliveryResult,
   DeliveryWatch,
+  DomainAnswer,
+  DomainRequest,
   DemoPlan,
   IntakeRequest,
   IntakeResult,

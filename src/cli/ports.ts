@@ -17,6 +17,7 @@ import type {
 } from '../delivery/index.ts';
 import type { ListingEvent, MessageState, Stage } from '../events/index.ts';
 import type { Faults } from '../deliverability/index.ts';
+import type { RuleVerdict } from '../deliverability/index.ts';
 import type { CheckAnswer } from './check-answer.ts';
 import type { SentReport, TlsReportState } from '../tls/index.ts';
 import type { Report, ReportReading, ReportsTaken, ReportStore } from '../reports/index.ts';
@@ -52,10 +53,14 @@ export interface Product {
   listSources(): readonly SourceAccount[];
   /** Asks the system and the DNS about the sources; null: about all. */
   checkSources(ip: string | null): Promise<readonly SourceCheck[]>;
+  /** What a domain publishes about its mail, and the rules of providers; `done` as each part ends. */
+  checkDomain(request: DomainRequest, done: (part: string) => void): Promise<DomainAnswer>;
   /** What can be told of addresses without asking their servers. */
   checkAddresses(addresses: readonly string[]): Promise<CheckAnswer>;
   /** What people are asked to find out why mail does not arrive. Reads the knowledge base and nothing else. */
   faults(): Faults;
+  /** Why somebody cannot send or receive; `progress` hears what is being looked at. */
+  checkMailbox(request: MailboxRequest, progress: (step: Bilingual) => void): Promise<CheckAnswer>;
   /** What block lists say of IP addresses and domains; none given: of our own. `onAnswer`: how many have answered. */
   checkListings(subjects: readonly string[], onAnswer: (answers: number) => void): Promise<CheckAnswer>;
   /** What lists were seen to say of our sources and domains, and changed; null: of all. Reads beside a process that serves. */
@@ -107,6 +112,25 @@ export interface Product {
 
 /** Opens the product; throws AppError when the data folder is in use, too new, or cannot be written. */
 export type OpenProduct = (setting: ProductSetting) => Promise<Product>;
+
+/** A mailbox to look at: an address, or servers named by hand, or both. The password is kept nowhere. */
+export type MailboxRequest = {
+  readonly address: string | null;
+  readonly services: readonly MailServer[];
+  readonly user: string | null;
+  readonly password: string | null;
+  readonly sender: string | null;
+  readonly roundTripMs: number | null;
+  /** null: the usual one. */
+  readonly sievePort: number | null;
+};
+
+export type MailServer = {
+  readonly protocol: 'imap' | 'pop' | 'smtp';
+  readonly host: string;
+  readonly port: number;
+  readonly tls: 'implicit' | 'starttls';
+};
 
 /** A campaign as given on the command line. Files are paths. */
 export type SendRequest = {
@@ -387,6 +411,19 @@ export type ListedNow = {
   readonly list: string;
   readonly answer: string;
   readonly since: string;
+};
+
+/** What `todoku check domain` is asked. Empty lists: as configured. */
+export type DomainRequest = {
+  /** A-labels in lower case. */
+  readonly domain: string;
+  readonly ips: readonly string[];
+  readonly selectors: readonly string[];
+};
+
+/** The answer of `todoku check domain`; `rules`: by provider, each with the provider's name. */
+export type DomainAnswer = CheckAnswer & {
+  readonly rules: readonly (RuleVerdict & { readonly name: Bilingual })[];
 };
 
 /** One line of `todoku errors --json`. */

@@ -2,6 +2,8 @@ import type { Command, CommandGroup } from '../command.ts';
 import { cancel } from './cancel.ts';
 import { checkAddress } from './check-address.ts';
 import { checkBlocklists } from './check-blocklists.ts';
+import { checkMailbox } from './check-mailbox.ts';
+import { checkDomain } from './check-domain.ts';
 import { classify } from './classify.ts';
 import { configCheck } from './config-check.ts';
 import { configShow } from './config-show.ts';
@@ -53,8 +55,10 @@ export const commands: readonly Command[] = [
   sourceList,
   sourceExplain,
   sourceCheck,
+  checkDomain,
   checkAddress,
   checkBlocklists,
+  checkMailbox,
   doctor,
   classify,
   report,

@@ -60,7 +60,7 @@ async function tellNames(
   const evidence = `${source.ip} → ${names.slice(0, mostShown).join(', ')}`;
   const confirmed = looked.filter(({ seen }) => seen.kind === 'found' && seen.leadsBack);
   if (confirmed.length === 0) {
-    const [silent] = looked.filter(({ seen }) => seen.kind === 'failed');
+    const silent = looked.find(({ seen }) => seen.kind === 'failed');
     if (silent !== undefined) return tell('domain.dns-silent', silent.seen.text);
     const lines = [evidence, ...looked.map(({ seen }) => seen.text)];
     return tell('domain.source-name-elsewhere', lines.slice(0, mostShown + 1).join('\n'));
@@ -70,7 +70,7 @@ async function tellNames(
   else if (!greeting.leadsBack) tell('domain.source-greeting', greeting.text, { values });
   else if (!confirmed.some(({ name }) => name === source.hostname.toLowerCase()))
     tell('domain.source-greeting-differs', evidence, { values });
-  const [generic] = confirmed.filter(({ name }) => isGeneric(name, source.ip));
+  const generic = confirmed.find(({ name }) => isGeneric(name, source.ip));
   if (generic !== undefined) tell('domain.source-generic-name', `${source.ip} → ${generic.name}`);
 }
 

@@ -18,7 +18,7 @@ function linesOf(node: SpfNode, depth: number): readonly string[] {
 }
 
 function costOf({ lookups, voids, child }: SpfBranch): string {
-  const fault = child?.fault == null ? '' : ` !${child.fault.kind}`;
+  const fault = child === null || child.fault === null ? '' : ` !${child.fault.kind}`;
   if (lookups === 0) return fault;
   return `  [${lookups}${voids > 0 ? `, ${voids} void` : ''}]${fault}`;
 }

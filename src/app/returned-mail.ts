@@ -76,7 +76,7 @@ export function createReturnedMail(parts: ReturnedMailParts): ReturnedMailIntake
 }
 
 /** The data folder's key and the older ones that are honoured still. */
-function sealKeys(config: Config, secret: Buffer): readonly KeyObject[] {
+export function sealKeys(config: Config, secret: Buffer): readonly KeyObject[] {
   return [secret, ...config.inbound.olderKeys.map(readKey)].map((key) => createSecretKey(key));
 }
 
@@ -107,7 +107,8 @@ function readKey(file: string): Buffer {
   return key;
 }
 
-function unsubscribesInto(store: Store): UnsubscribeStore {
+/** Who asked to be left alone is, with the way by which he asked. */
+export function unsubscribesInto(store: Pick<Store, 'suppressions'>): UnsubscribeStore {
   return {
     unsubscribe(batch) {
       store.suppressions.add(
@@ -116,7 +117,7 @@ function unsubscribesInto(store: Store): UnsubscribeStore {
           reason: 'unsubscribed' as const,
           source: `message:${messageId}`,
           atMs,
-          note: `mailto (${via})`,
+          note: via === 'web' ? 'link' : `mailto (${via})`,
         })),
       );
     },

@@ -45,6 +45,7 @@ export type SuppressionFacts = {
 export interface WhyStore {
   /** Messages to an address (case-insensitive), oldest first; at most the newest 100. Never those of campaigns in preparation. */
   messagesOf(address: string): readonly MessageFacts[];
+  messageById(messageId: number): MessageFacts | null;
   messageByKey(campaign: string, messageId: number): MessageFacts | null;
   /** Oldest first. */
   eventsOf(messageId: number): readonly MessageEvent[];

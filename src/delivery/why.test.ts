@@ -51,6 +51,7 @@ function ask(world: {
 }) {
   const store: WhyStore = {
     messagesOf: () => [],
+    messageById: () => null,
     messageByKey: () => null,
     eventsOf: () => world.events ?? [],
     returnedOf: () => world.returned ?? [],

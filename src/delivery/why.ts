@@ -186,9 +186,18 @@ function decidingNews(
   return state === 'delivered' ? newest('complained') : null;
 }
 
-/** A vacation notice or a complaint comes out of a mailbox. */
+/** A vacation notice or a complaint comes out of a mailbox; or the recipient says that he has it. */
+const reaching: readonly ReturnedEvent['kind'][] = ['auto-replied', 'complained', 'found'];
+
 function hasReached(returned: readonly ReturnedEvent[]): boolean {
-  return returned.some(({ kind, trusted }) => trusted && (kind === 'auto-replied' || kind === 'complained'));
+  return returned.some(({ kind, trusted }) => trusted && reaching.includes(kind));
+}
+
+/** A host behind the one that took it still tries, or the recipient says that it has not come: it may have, or not. */
+function isOpen(returned: readonly ReturnedEvent[]): boolean {
+  // What became of a test mail says nothing of this one.
+  const last = returned.findLast(({ trusted, kind }) => trusted && !kind.startsWith('test-'));
+  return last?.kind === 'delay-notice' || last?.kind === 'missed';
 }
 
 // A reading at or above this is a rule with the provider's own words; below, a status code or a general text.
@@ -205,9 +214,7 @@ function certaintyOf(state: MessageState, { outcome, explained, returned }: Know
   if (outcome.kind === 'unknown') return 'unknowable';
   if (state === 'delivered') {
     if (hasReached(returned)) return 'proved';
-    // A host behind the one that took it still tries: it may arrive, and it may not.
-    const isDelayed = returned.findLast(({ trusted }) => trusted)?.kind === 'delay-notice';
-    return explained.dropsSilently || isDelayed ? 'unknowable' : 'proved';
+    return explained.dropsSilently || isOpen(returned) ? 'unknowable' : 'proved';
   }
   return (explained.confidence ?? 1) >= provedConfidence ? 'proved' : 'likely';
 }

@@ -38,6 +38,7 @@ export function whyStore(db: DatabaseSync): WhyStore {
   const byTag = db.prepare(
     `${facts} WHERE message.id IN (SELECT message_id FROM message_address WHERE tag = ?) ORDER BY message.id DESC`,
   );
+  const byId = db.prepare(`${facts} WHERE message.id = ?`);
   const byKey = db.prepare(`${facts} WHERE message.id = ? AND campaign.name = ?`);
   const events = db.prepare(`${selectEvents} WHERE message_id = ? ORDER BY seq`);
   // Strangers who know a Message-ID can write much about it: what is proved comes first.
@@ -61,6 +62,10 @@ export function whyStore(db: DatabaseSync): WhyStore {
         if (newest.length === messagesAtMost) break;
       }
       return newest.toReversed();
+    },
+    messageById(messageId) {
+      const row = byId.get(messageId);
+      return row === undefined ? null : factsOf(row);
     },
     messageByKey(campaign, messageId) {
       const row = byKey.get(messageId, campaign);

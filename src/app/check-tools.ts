@@ -6,7 +6,7 @@ import type { FindingMaker } from '../findings/index.ts';
 import { defaultKnowledgeFolder } from '../knowledge/index.ts';
 import type { Knowledge } from '../knowledge/index.ts';
 import { createResolver } from '../net/dns/index.ts';
-import type { Resolver } from '../net/dns/index.ts';
+import type { ServiceResolver } from '../net/dns/index.ts';
 import { dnsServers } from './delivery-engine.ts';
 
 export type CheckParts = { readonly config: Config; readonly knowledge: Knowledge; readonly clock: Clock };
@@ -14,7 +14,7 @@ export type CheckParts = { readonly config: Config; readonly knowledge: Knowledg
 /** What every check needs of the outside; the resolver is closed when the check is over. */
 export type CheckTools = {
   readonly finding: FindingMaker;
-  readonly resolver: Resolver;
+  readonly resolver: ServiceResolver;
   readonly clock: Clock;
   readonly random: () => number;
 };

@@ -29,6 +29,7 @@ export type {
   Product,
   ProductSetting,
   ReadReportFile,
+  MailboxRequest,
   SendRequest,
   SendResult,
   ServeResult,

@@ -70,6 +70,10 @@ export type Config = {
     /** The AD bit of the servers' answers is believed: they validate DNSSEC, and the way to them is safe. */
     readonly trustAd: boolean;
   };
+  readonly mailbox: {
+    /** IP addresses that answer whenever there is a network. */
+    readonly anchors: readonly Endpoint[];
+  };
   readonly delivery: {
     readonly routes: readonly DeliveryRoute[];
     readonly hostname: string;

@@ -2,6 +2,7 @@ import type { KeyDescription, Schema } from './key-description.ts';
 import { blocklistKeys } from './keys/blocklists.ts';
 import { deliveryKeys } from './keys/delivery.ts';
 import { dnsKeys } from './keys/dns.ts';
+import { mailboxKeys } from './keys/mailbox.ts';
 import { inboundKeys } from './keys/inbound.ts';
 import { sendingKeys } from './keys/sending.ts';
 import { serviceKeys } from './keys/service.ts';
@@ -12,6 +13,7 @@ import { tlsReportKeys } from './keys/tls-reports.ts';
 /** Every key, described once: the file, the environment, the checks and docs/config.md all read this. */
 export const schema: Schema = {
   ...dnsKeys,
+  ...mailboxKeys,
   ...deliveryKeys,
   ...sendingKeys,
   ...inboundKeys,

@@ -24,12 +24,16 @@ import type { Store } from '../storage/sqlite/index.ts';
 import { makeReport } from '../tls/index.ts';
 import { checkAddresses } from './check-address.ts';
 import { checkListings } from './check-blocklists.ts';
+import { archiveMail, checkStores } from './mail-stores.ts';
 import { lookAtMailbox } from './check-mailbox.ts';
 import { checkDomainOf } from './check-domain.ts';
 import type { CheckParts } from './check-tools.ts';
 import { readContent } from './content-files.ts';
 import { deliver, resultOf } from './delivery-run.ts';
 import type { RunParts } from './delivery-run.ts';
+import { rotateKeys } from './domain-rotation.ts';
+import { setUpDomain, verifyDomain } from './domain-setup.ts';
+import type { DomainParts } from './domain-setup.ts';
 import { errorHistory } from './error-history.ts';
 import { deliveryReport } from './explanation.ts';
 import { explainPaths, listPaths } from './path-answer.ts';
@@ -157,8 +161,34 @@ class TodokuProduct implements Product {
     return listingHistory(this.#openIfThere()?.listings ?? null, subject);
   }
 
-  async checkMailbox(...[request, progress]: Parameters<Product['checkMailbox']>): ReturnType<Product['checkMailbox']> {
+  async checkMailbox(
+    ...[request, progress]: Parameters<Product['checkMailbox']>
+  ): ReturnType<Product['checkMailbox']> {
     return await lookAtMailbox(this.#checkParts(), request, progress);
+  }
+
+  async checkStores(...asked: Parameters<Product['checkStores']>): ReturnType<Product['checkStores']> {
+    return await checkStores(this.#parts.clock, ...asked);
+  }
+
+  async archiveMail(...asked: Parameters<Product['archiveMail']>): ReturnType<Product['archiveMail']> {
+    return await archiveMail(this.#parts.clock, ...asked);
+  }
+
+  async setUpDomain(domain: string): ReturnType<Product['setUpDomain']> {
+    return await setUpDomain(this.#domainParts(), domain);
+  }
+
+  async verifyDomain(domain: string): ReturnType<Product['verifyDomain']> {
+    return await verifyDomain(this.#domainParts(), domain);
+  }
+
+  async rotateKeys(request: Parameters<Product['rotateKeys']>[0]): ReturnType<Product['rotateKeys']> {
+    return await rotateKeys(this.#domainParts(), request);
+  }
+
+  #domainParts(): DomainParts {
+    return { ...this.#checkParts(), dataDirectory: this.#setting.dataDirectory };
   }
 
   #checkParts(): CheckParts {

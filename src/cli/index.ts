@@ -2,6 +2,7 @@ export type { CheckAnswer } from './check-answer.ts';
 export { runCli } from './program.ts';
 export type { CliOptions } from './program.ts';
 export type {
+  RotationAnswer,
   LiftedStops,
   LiftQuestion,
   ReplayAnswer,
@@ -16,6 +17,8 @@ export type {
   DeliveryWatch,
   DomainAnswer,
   DomainRequest,
+  DomainSetup,
+  DomainVerification,
   DemoPlan,
   IntakeRequest,
   IntakeResult,

@@ -17,8 +17,9 @@ import type {
 } from '../delivery/index.ts';
 import type { ListingEvent, MessageState, Stage } from '../events/index.ts';
 import type { Faults } from '../deliverability/index.ts';
-import type { RuleVerdict } from '../deliverability/index.ts';
+import type { KeyRotation, PlannedRecord, RotationStep, RuleVerdict } from '../deliverability/index.ts';
 import type { CheckAnswer } from './check-answer.ts';
+import type { ArchiveRequest, ArchiveResult, ArchiveWatch } from '../mailbox/index.ts';
 import type { SentReport, TlsReportState } from '../tls/index.ts';
 import type { Report, ReportReading, ReportsTaken, ReportStore } from '../reports/index.ts';
 
@@ -55,6 +56,12 @@ export interface Product {
   checkSources(ip: string | null): Promise<readonly SourceCheck[]>;
   /** What a domain publishes about its mail, and the rules of providers; `done` as each part ends. */
   checkDomain(request: DomainRequest, done: (part: string) => void): Promise<DomainAnswer>;
+  /** What to publish for a domain; makes a DKIM key where it has none. */
+  setUpDomain(domain: string): Promise<DomainSetup>;
+  /** Whether it is published. */
+  verifyDomain(domain: string): Promise<DomainVerification>;
+  /** Takes the change of a domain's DKIM key one step further. */
+  rotateKeys(request: { readonly domain: string; readonly isNew: boolean }): Promise<RotationAnswer>;
   /** What can be told of addresses without asking their servers. */
   checkAddresses(addresses: readonly string[]): Promise<CheckAnswer>;
   /** What people are asked to find out why mail does not arrive. Reads the knowledge base and nothing else. */
@@ -65,6 +72,19 @@ export interface Product {
   checkListings(subjects: readonly string[], onAnswer: (answers: number) => void): Promise<CheckAnswer>;
   /** What lists were seen to say of our sources and domains, and changed; null: of all. Reads beside a process that serves. */
   listingHistory(subject: string | null): ListingHistory;
+  /** Local mail stores at these paths and below: whether they are whole, and fit. */
+  checkStores(
+    paths: readonly string[],
+    watch: {
+      readonly signal: AbortSignal;
+      progress(path: string, done: number, all: number | null): void;
+    },
+  ): Promise<CheckAnswer>;
+  /** Moves old mail of an mbox or a Maildir into a folder for each year. */
+  archiveMail(
+    request: ArchiveRequest,
+    watch: Pick<ArchiveWatch, 'signal' | 'planned' | 'progress'>,
+  ): Promise<ArchiveResult>;
   /** What reactions to replies stop now. */
   stopsInForce(): readonly StopInForce[];
   /** Lifts stops before their time. Asks the process that delivers, where there is one. */
@@ -424,6 +444,43 @@ export type DomainRequest = {
 /** The answer of `todoku check domain`; `rules`: by provider, each with the provider's name. */
 export type DomainAnswer = CheckAnswer & {
   readonly rules: readonly (RuleVerdict & { readonly name: Bilingual })[];
+};
+
+/** The answer of `todoku domain verify`. */
+export type DomainVerification = {
+  readonly domain: string;
+  readonly returnPath: string;
+  readonly verified: boolean;
+  /** DKIM keys that we have for it. */
+  readonly keys: number;
+  readonly records: readonly PlannedRecord[];
+};
+
+/** The answer of `todoku domain setup`. */
+export type DomainSetup = Pick<DomainVerification, 'domain' | 'returnPath' | 'records'> & {
+  readonly keys: readonly {
+    readonly selector: string;
+    readonly algorithm: string;
+    /** Of the private key. */
+    readonly file: string;
+    /** By this call. */
+    readonly made: boolean;
+  }[];
+  /** The records as lines of a zone file. */
+  readonly zone: string;
+  /** What the configuration lacks; null: nothing. */
+  readonly configuration: string | null;
+};
+
+/** The answer of `todoku domain rotate`. */
+export type RotationAnswer = {
+  readonly domain: string;
+  readonly rotation: KeyRotation;
+  readonly step: RotationStep;
+  readonly publish: { readonly name: string; readonly value: string };
+  readonly revoke: readonly { readonly name: string; readonly value: string }[];
+  /** The entry of the domain as it is to stand in todoku.yaml. */
+  readonly configuration: string;
 };
 
 /** One line of `todoku errors --json`. */

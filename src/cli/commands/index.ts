@@ -9,6 +9,9 @@ import { configCheck } from './config-check.ts';
 import { configShow } from './config-show.ts';
 import { demo } from './demo.ts';
 import { doctor } from './doctor.ts';
+import { domainRotate } from './domain-rotate.ts';
+import { domainSetup } from './domain-setup.ts';
+import { domainVerify } from './domain-verify.ts';
 import { dmarcSummary } from './dmarc-summary.ts';
 import { intake } from './intake.ts';
 import { errors } from './errors.ts';
@@ -17,6 +20,7 @@ import { pathReplay } from './path-replay.ts';
 import { pathResume } from './path-resume.ts';
 import { pathList } from './path-list.ts';
 import { ledger } from './ledger.ts';
+import { mailboxArchive } from './mailbox-archive.ts';
 import { reportList } from './report-list.ts';
 import { report } from './report.ts';
 import { resume } from './resume.ts';
@@ -55,11 +59,15 @@ export const commands: readonly Command[] = [
   sourceList,
   sourceExplain,
   sourceCheck,
+  domainSetup,
+  domainVerify,
+  domainRotate,
   checkDomain,
   checkAddress,
   checkBlocklists,
   checkMailbox,
   doctor,
+  mailboxArchive,
   classify,
   report,
   reportList,
@@ -84,6 +92,14 @@ export const groups: readonly CommandGroup[] = [
     summary: {
       ja: 'ドメイン・アドレス・メールなどを診断する',
       en: 'find out what is wrong with a domain, an address, a message or a mailbox',
+    },
+  },
+  { name: 'mailbox', summary: { ja: 'メールボックスを整理する', en: 'keep mailboxes in order' } },
+  {
+    name: 'domain',
+    summary: {
+      ja: '差出人のドメインを用意する（DKIM の鍵・DNS レコード）',
+      en: 'prepare a domain to send from: DKIM keys, DNS records',
     },
   },
   {

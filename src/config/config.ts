@@ -70,6 +70,8 @@ export type Config = {
     /** The AD bit of the servers' answers is believed: they validate DNSSEC, and the way to them is safe. */
     readonly trustAd: boolean;
   };
+  /** Spam filters that `check message` asks besides. */
+  readonly check: { readonly rspamd: Endpoint | null; readonly spamassassin: Endpoint | null };
   readonly mailbox: {
     /** IP addresses that answer whenever there is a network. */
     readonly anchors: readonly Endpoint[];
@@ -125,6 +127,8 @@ export type Config = {
     readonly imap: readonly ImapMailbox[];
     readonly olderKeys: readonly string[];
     readonly submission: { readonly listen: Endpoint | null };
+    /** Addresses that anybody may send a mail to, to have it looked at; `domain` null: there are none. */
+    readonly diagnosis: { readonly domain: string | null; readonly mailsPerHour: number };
   };
   /** TLS reports to the domains that ask for them (RFC 8460). */
   readonly tlsReports: {

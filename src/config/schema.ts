@@ -1,5 +1,6 @@
 import type { KeyDescription, Schema } from './key-description.ts';
 import { blocklistKeys } from './keys/blocklists.ts';
+import { checkKeys } from './keys/check.ts';
 import { deliveryKeys } from './keys/delivery.ts';
 import { dnsKeys } from './keys/dns.ts';
 import { mailboxKeys } from './keys/mailbox.ts';
@@ -14,6 +15,7 @@ import { tlsReportKeys } from './keys/tls-reports.ts';
 export const schema: Schema = {
   ...dnsKeys,
   ...mailboxKeys,
+  ...checkKeys,
   ...deliveryKeys,
   ...sendingKeys,
   ...inboundKeys,

@@ -42,7 +42,13 @@ const mailbox = objectOf<ImapMailbox>({
   },
 });
 
-type InboundKeys = Omit<SectionKeys<'inbound'>, keyof Pick<Schema, 'inbound.submission.listen'>>;
+type InboundKeys = Omit<
+  SectionKeys<'inbound'>,
+  keyof Pick<
+    Schema,
+    'inbound.submission.listen' | 'inbound.diagnosis.domain' | 'inbound.diagnosis.mailsPerHour'
+  >
+>;
 
 /** What comes back: by which doors, and how much of it. */
 export const inboundKeys: InboundKeys = {

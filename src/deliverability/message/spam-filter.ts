@@ -1,18 +1,7 @@
+import type { FilterWord } from '../../net/spam-filter/index.ts';
 import type { MessageEnvelope } from './check-authentication.ts';
 import type { Tell } from './telling.ts';
 import { exampleLines } from './telling.ts';
-
-/** What a filter said of a mail. */
-export type FilterWord =
-  | {
-      readonly kind: 'judged';
-      readonly isSpam: boolean;
-      readonly score: number;
-      /** From which score on it is spam. */
-      readonly threshold: number;
-      readonly rules: readonly { readonly name: string; readonly score: number; readonly text: string }[];
-    }
-  | { readonly kind: 'failed'; readonly cause: string };
 
 /** A filter on this network, as the receiving side would ask it. */
 export type SpamFilter = {

@@ -7,6 +7,7 @@ import { showCheck } from '../check-answer.ts';
 import type { CommandInput } from '../command-input.ts';
 import type { Command, OptionDescription } from '../command.ts';
 import type { MailServer } from '../ports.ts';
+import { examineStores } from '../store-examination.ts';
 
 // Long enough for greylisting of a first try to be seen as late rather than lost.
 const roundTripMs = 120_000;
@@ -71,6 +72,14 @@ export const checkMailbox: Command = {
         en: 'send a mail to oneself and watch it arrive (2 minutes at most)',
       },
     },
+    {
+      flags: '--store <path>',
+      repeatable: true,
+      doc: {
+        ja: '手元の保存ファイル（dbx・PST・OST・mbox・Maildir・emlx とそのフォルダー）を調べる',
+        en: 'look into local mail stores: dbx, PST, OST, mbox, Maildir, emlx, and folders of them',
+      },
+    },
   ],
   examples: [
     {
@@ -86,6 +95,8 @@ export const checkMailbox: Command = {
     },
   ],
   run: async (context, input) => {
+    const stores = input.options('store');
+    if (stores.length > 0) return await examineStores(context, stores);
     const address = addressOf(input.argument(0));
     const services = (['imap', 'pop', 'smtp'] as const).flatMap((protocol) =>
       serverOf(protocol, input.option(protocol)),

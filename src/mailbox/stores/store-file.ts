@@ -1,4 +1,5 @@
 import { open } from 'node:fs/promises';
+import type { FileHandle } from 'node:fs/promises';
 
 /** Bytes at places; what every reader of a file form asks for, so that a test can hand in a few octets. */
 export type StoreFile = {
@@ -19,17 +20,22 @@ export function storeFileOf(octets: Uint8Array): StoreFile {
 export async function withStoreFile<T>(path: string, use: (file: StoreFile) => Promise<T>): Promise<T> {
   const handle = await open(path, 'r');
   try {
-    const { size } = await handle.stat();
-    return await use({
-      size,
-      async read(position, length) {
-        const wanted = Math.max(0, Math.min(length, size - position));
-        const buffer = Buffer.allocUnsafe(wanted);
-        const { bytesRead } = await handle.read(buffer, 0, wanted, position);
-        return buffer.subarray(0, bytesRead);
-      },
-    });
+    return await use(await storeFileAt(handle));
   } finally {
     await handle.close();
   }
+}
+
+/** An open file, as long as it is now. */
+export async function storeFileAt(handle: FileHandle): Promise<StoreFile> {
+  const { size } = await handle.stat();
+  return {
+    size,
+    async read(position, length) {
+      const wanted = Math.max(0, Math.min(length, size - position));
+      const buffer = Buffer.allocUnsafe(wanted);
+      const { bytesRead } = await handle.read(buffer, 0, wanted, position);
+      return buffer.subarray(0, bytesRead);
+    },
+  };
 }

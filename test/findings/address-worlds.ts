@@ -14,19 +14,27 @@ export const facts: AddressFacts = loadAddressFacts(folder, domains);
 const facing = { ttlSeconds: 60, authenticated: false };
 const nothing = { kind: 'nodata', ...facing } as const;
 
-type Zone = 'mail' | 'null-mx' | 'nxdomain' | 'nodata' | 'silent';
+type Zone = 'mail' | 'parked' | 'throw-away' | 'web' | 'null-mx' | 'nxdomain' | 'nodata' | 'silent';
+
+const exchanges: Partial<Record<Zone, string>> = {
+  mail: 'mx.example',
+  'null-mx': '.',
+  parked: 'park-mx.above.com',
+  'throw-away': 'mx.yopmail.com',
+};
 
 /** A resolver that answers every domain alike. */
 function resolverOf(zone: Zone): Resolver {
   const failed = { kind: 'failed', cause: 'timeout', server: '192.0.2.53' } as const;
   const other =
     zone === 'silent' ? failed : zone === 'nxdomain' ? ({ kind: 'nxdomain', ...facing } as const) : nothing;
-  const exchange = zone === 'null-mx' ? '.' : 'mx.example';
-  const hasMx = zone === 'mail' || zone === 'null-mx';
+  const exchange = exchanges[zone];
+  const hasMx = exchange !== undefined;
+  const address = { kind: 'found', records: ['203.0.113.7'], ...facing } as const;
   return {
     mx: () =>
       Promise.resolve(hasMx ? { kind: 'found', records: [{ preference: 0, exchange }], ...facing } : other),
-    a: () => Promise.resolve(other),
+    a: () => Promise.resolve(zone === 'web' ? address : other),
     aaaa: () => Promise.resolve(other),
     txt: () => Promise.resolve(other),
     tlsa: () => Promise.resolve(other),
@@ -64,6 +72,12 @@ export const brokenWorlds: readonly BrokenWorld[] = [
   world('dns-silent', 'taro@slow.example', 'silent'),
   world('disposable', 'taro@yopmail.com'),
   world('disposable', 'taro@sub.mailinator.com'),
+  world('disposable', 'taro@own-name.example', 'throw-away'),
+  world('parked', 'taro@forgotten.example', 'parked'),
+  world('no-mx', 'taro@shop.example', 'web'),
+  world('look-alike', 'taro@soーnet.ne.jp'),
+  world('look-alike', 'taro@so‐net.ne.jp'),
+  world('look-alike', 'taro@gmaíl.com'),
   world('role', 'info@example.jp'),
   world('old-carrier-form', 'a..b@docomo.ne.jp'),
   world('needs-smtputf8', '太郎@example.jp'),

@@ -1,4 +1,6 @@
 import { describe, expect, test } from 'vitest';
+import type { Finding } from '../../src/findings/index.ts';
+import { brokenTexts, realDomains, slips } from './address-samples.ts';
 import { brokenWorlds, facts, look } from './address-worlds.ts';
 import { faultsOf } from './world.ts';
 
@@ -37,4 +39,32 @@ test('says what was meant', async () => {
   const [found] = await look('taro@docomo.co.jp');
   expect(found?.advice.ja.meaning).toContain('taro@docomo.ne.jp');
   expect(found?.advice.en.meaning).toContain('taro@docomo.ne.jp');
+});
+
+const meant = (found: readonly Finding[]): string | undefined =>
+  found.find(({ id }) => id === 'address.mistyped-domain')?.advice.en.meaning;
+
+test.each(Object.entries(slips))('%s is a slip for %s', async (written, domain) => {
+  expect(meant(await look(`taro@${written}`))).toContain(`taro@${domain} `);
+});
+
+test.each(Object.entries(brokenTexts))('%s is no address; %s was meant', async (text, address) => {
+  const found = await look(text);
+  expect(found[0]?.id).toBe('address.syntax');
+  expect(meant(found)).toContain(`${address} `);
+});
+
+test('no real domain is alarmed about', async () => {
+  const alarms = await Promise.all(
+    realDomains.map(async (domain) => [domain, meant(await look(`taro@${domain}`)) ?? null] as const),
+  );
+  expect(alarms.filter(([, alarm]) => alarm !== null)).toEqual([]);
+});
+
+test('what only resembles a provider, and takes mail, is a warning; what takes none is a problem', async () => {
+  const severity = async (text: string, zone: 'mail' | 'nxdomain'): Promise<string | undefined> =>
+    (await look(text, zone)).find(({ id }) => id === 'address.mistyped-domain')?.severity;
+  expect(await severity('taro@softbonk.ne.jp', 'mail')).toBe('warning');
+  expect(await severity('taro@softbonk.ne.jp', 'nxdomain')).toBe('problem');
+  expect(await severity('taro@gmial.com', 'mail')).toBe('problem');
 });

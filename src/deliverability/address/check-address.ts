@@ -1,11 +1,14 @@
 import { domainToUnicode } from 'node:url';
+import type { Bilingual } from '../../base/index.ts';
 import { normaliseAddress } from '../../contacts/index.ts';
-import type { Finding, FindingMaker } from '../../findings/index.ts';
-import { mailHosts } from '../../net/dns/index.ts';
+import type { Finding, FindingMaker, FindingParts } from '../../findings/index.ts';
 import type { Resolver } from '../../net/dns/index.ts';
 import type { AddressFacts } from './address-facts.ts';
+import { createDomainJudge } from './domain-judgement.ts';
+import type { DomainJudgement } from './domain-judgement.ts';
 import { latinReading } from './look-alike.ts';
-import { meantDomain } from './mistyped-domain.ts';
+import { mendedAddress } from './mended-address.ts';
+import { isKnown, meantDomain } from './mistyped-domain.ts';
 
 export type AddressTools = {
   readonly finding: FindingMaker;
@@ -14,82 +17,83 @@ export type AddressTools = {
   readonly random: () => number;
 };
 
+/** The judge of many addresses, which asks about each domain once. */
+export type AddressCheck = (text: string) => Promise<readonly Finding[]>;
+
 /**
  * What can be told of an address without asking its server: a mailbox is never probed by SMTP, which providers take for harvesting
  * and answer as they like. An address in order gives the one finding `address.good`.
  */
 export async function checkAddress(text: string, tools: AddressTools): Promise<readonly Finding[]> {
-  const { finding, facts } = tools;
-  const read = normaliseAddress(text);
-  if (!read.ok) {
-    const values = { why: read.reason.en };
-    return [
-      bilingual(
-        finding('address.syntax', { subject: text, evidence: text, values }),
-        read.reason.ja,
-        read.reason.en,
-      ),
-    ];
-  }
-  const { localPart, domain } = read.address;
-  const seen: Finding[] = [];
-  const tell = (id: string, evidence: string, values: Readonly<Record<string, string>> = {}): void => {
-    seen.push(finding(`address.${id}`, { subject: read.text, evidence, values }));
+  return await createAddressCheck(tools)(text);
+}
+
+/** The same for many. */
+export function createAddressCheck(tools: AddressTools): AddressCheck {
+  const judge = createDomainJudge(tools);
+  return async (text) => {
+    const read = normaliseAddress(text);
+    if (!read.ok) return unusable(text, read.reason, tools);
+    return findingsOf(text, { read, judgement: await judge(read.address.domain) }, tools);
   };
-  const imitated = imitatedBy(localPart, domain);
+}
+
+type Good = Extract<ReturnType<typeof normaliseAddress>, { ok: true }>;
+type Judged = { readonly read: Good; readonly judgement: DomainJudgement };
+
+function findingsOf(
+  text: string,
+  { read, judgement }: Judged,
+  { finding, facts }: Pick<AddressTools, 'finding' | 'facts'>,
+): readonly Finding[] {
+  const { localPart, domain } = read.address;
+  const { imitated, meant, place, disposable } = judgement;
+  const seen: Finding[] = [];
+  const tell = (id: string, evidence: string, parts: Partial<FindingParts> = {}): void => {
+    seen.push(finding(`address.${id}`, { subject: read.text, evidence, ...parts }));
+  };
+  const latin = latinReading(localPart);
+  const isImitation = latin !== null || imitated !== null;
+  const reading = `${latin ?? localPart}@${imitated ?? domainToUnicode(domain)}`;
   const asWritten = `${localPart}@${domainToUnicode(domain)}`;
-  if (read.changed && text !== asWritten && imitated === null) tell('full-width', text, { meant: read.text });
-  if (imitated !== null) tell('look-alike', text, { meant: imitated });
-  const meant = imitated === null ? meantDomain(domain, facts) : null;
-  if (meant !== null) tell('mistyped-domain', domain, { meant: `${localPart}@${meant}` });
+  if (isImitation) tell('look-alike', text, { values: { meant: reading } });
+  else if (read.changed && text !== asWritten) tell('full-width', text, { values: { meant: read.text } });
+  if (meant !== null) {
+    const values = { meant: `${localPart}@${meant.domain}` };
+    // A name that only resembles, and takes mail, may be somebody's own.
+    const isDoubtful = !meant.sure && place.id === null;
+    tell('mistyped-domain', domain, isDoubtful ? { values, severity: 'warning' } : { values });
+  }
   if (read.legacy) tell('old-carrier-form', read.text);
-  if (read.utf8 && imitated === null) tell('needs-smtputf8', localPart);
+  if (read.utf8 && !isImitation) tell('needs-smtputf8', localPart);
   if (facts.role.has(localPart.toLowerCase().split('+')[0] ?? '')) tell('role', localPart);
-  if (isUnder(domain, facts.disposable)) tell('disposable', domain);
-  const place = await placeOf(domain, tools);
-  if (place !== null) tell(place.id, place.evidence);
-  if (seen.length === 0) tell('good', place === null ? domain : place.evidence);
+  if (disposable) tell('disposable', domain);
+  if (place.id !== null) tell(place.id, place.evidence);
+  if (seen.length === 0) tell('good', place.evidence);
   return seen;
 }
 
+/** Not an address; with what was probably meant, where that is plain to see. */
+function unusable(text: string, why: Bilingual, { finding, facts }: AddressTools): readonly Finding[] {
+  const about = { subject: text, evidence: text };
+  const mended = mendedAddress(text, facts);
+  if (mended?.kind === 'look-alike')
+    return [finding('address.look-alike', { ...about, values: { meant: mended.address } })];
+  const syntax = bilingual(finding('address.syntax', { ...about, values: { why: why.en } }), why);
+  if (mended === null) return [syntax];
+  const at = mended.address.lastIndexOf('@') + 1;
+  const domain = mended.address.slice(at);
+  const meant = meantDomain(domain, facts)?.domain ?? domain;
+  if (!isKnown(meant, facts)) return [syntax];
+  const values = { meant: mended.address.slice(0, at) + meant };
+  return [syntax, finding('address.mistyped-domain', { ...about, values })];
+}
+
 /** The words of the fault, in the language of each text. */
-function bilingual(finding: Finding, ja: string, en: string): Finding {
+function bilingual(finding: Finding, { ja, en }: Bilingual): Finding {
   const { advice } = finding;
   return {
     ...finding,
     advice: { ja: { ...advice.ja, meaning: `${ja}。` }, en: { ...advice.en, meaning: `${en}.` } },
   };
-}
-
-function imitatedBy(localPart: string, domain: string): string | null {
-  const shown = domainToUnicode(domain);
-  const local = latinReading(localPart);
-  const host = latinReading(shown);
-  if (local === null && host === null) return null;
-  return `${local ?? localPart}@${host ?? shown}`;
-}
-
-function isUnder(domain: string, parents: ReadonlySet<string>): boolean {
-  const labels = domain.split('.');
-  return labels.some((_, index) => parents.has(labels.slice(index).join('.')));
-}
-
-/** What is wrong with the place that mail for the domain goes to; null: nothing. */
-async function placeOf(
-  domain: string,
-  { resolver, random }: AddressTools,
-): Promise<{ readonly id: string; readonly evidence: string } | null> {
-  const hosts = await mailHosts(resolver, domain, random);
-  switch (hosts.kind) {
-    case 'null-mx':
-      return { id: 'null-mx', evidence: `${domain} MX 0 .` };
-    case 'nxdomain':
-      return { id: 'dead-domain', evidence: `${domain}: NXDOMAIN` };
-    case 'nodata':
-      return { id: 'no-mail-server', evidence: `${domain}: MX, A, AAAA` };
-    case 'failed':
-      return { id: 'dns-silent', evidence: `${domain}: ${hosts.cause} (${hosts.server})` };
-    case 'hosts':
-      return hosts.hosts.length > 0 ? null : { id: 'no-mail-server', evidence: `${domain}: MX` };
-  }
 }

@@ -44,6 +44,21 @@ const lookalikes: Readonly<Record<string, string>> = {
   у: 'y',
   γ: 'y',
   ᴢ: 'z',
+  ʏ: 'y',
+  ɩ: 'i',
+  ɴ: 'n',
+  ʀ: 'r',
+  ʟ: 'l',
+  ь: 'b',
+  ԍ: 'g',
+  // What a Japanese keyboard gives for a hyphen, and what word processors make of one.
+  ー: '-',
+  '\u2010': '-',
+  '\u2011': '-',
+  '\u2012': '-',
+  '\u2013': '-',
+  '\u2014': '-',
+  '\u2015': '-',
 };
 
 /** The same text in Latin letters where it only looks so; null: nothing in it is from another script that imitates. */
@@ -56,4 +71,9 @@ export function latinReading(text: string): string | null {
   }).join('');
   // A whole word in Cyrillic that has other letters too is a name in Cyrillic, not an imitation.
   return changed && /^[ -~]*$/.test(read) ? read : null;
+}
+
+/** Without the marks on its letters: `gmaíl.com` → `gmail.com`. */
+export function withoutMarks(text: string): string {
+  return text.normalize('NFD').replaceAll(/\p{M}/gu, '');
 }

@@ -1,72 +1,98 @@
+import { getPublicSuffix, parse } from 'tldts';
 import type { AddressFacts } from './address-facts.ts';
+import { drawnForm, squeezedForm } from './domain-forms.ts';
+import { slipCost } from './slip-cost.ts';
 
-// Keys that lie beside each other on QWERTY and JIS keyboards (ISO/IEC 9995-3, JIS X 6002): the slip of a finger.
-const rows = ['1234567890-', 'qwertyuiop', 'asdfghjkl', 'zxcvbnm,.'];
+/** `sure`: nobody has the written name for anything else; else its DNS decides how loud to be. */
+export type MeantDomain = { readonly domain: string; readonly sure: boolean };
 
-/** The domain that was probably meant; null: it is known, or resembles nothing. */
-export function meantDomain(domain: string, facts: AddressFacts): string | null {
-  if (facts.known.has(domain) || facts.real.has(domain)) return null;
+// Only the suffixes of registries: what a company lets its customers register is no suffix of mail domains.
+const registries = { allowPrivateDomains: false };
+
+/** The domain (A-labels) that was probably meant; null: it is known, or resembles nothing. */
+export function meantDomain(domain: string, facts: AddressFacts): MeantDomain | null {
+  if (isKnown(domain, facts) || facts.real.has(domain)) return null;
   const told = facts.mistyped.get(domain);
-  if (told !== undefined) return told;
-  let best: { readonly domain: string; readonly cost: number } | null = null;
-  for (const known of facts.known) {
-    const limit = mostCost(known);
-    if (Math.abs(known.length - domain.length) > limit) continue;
-    const cost = slipCost(domain, known, limit);
-    if (cost <= limit && (best === null || cost < best.cost)) best = { domain: known, cost };
+  if (told !== undefined) return { domain: told, sure: true };
+  const mended = withTopLevel(domain, facts);
+  if (mended !== null)
+    return {
+      domain: isKnown(mended, facts) ? mended : (nearestTo(mended, facts)?.domain ?? mended),
+      sure: true,
+    };
+  return nearestTo(domain, facts);
+}
+
+/** Of a provider, or below what a provider gives its customers. */
+export function isKnown(domain: string, { known, parents }: AddressFacts): boolean {
+  return known.has(domain) || isBelow(domain, parents);
+}
+
+export function isBelow(domain: string, parents: ReadonlySet<string>): boolean {
+  for (let dot = domain.indexOf('.'); dot !== -1; dot = domain.indexOf('.', dot + 1))
+    if (parents.has(domain.slice(dot + 1))) return true;
+  return false;
+}
+
+/** A top level that is none, mended: `shop.con` → `shop.com`, `docomo.nejp` → `docomo.ne.jp`. */
+function withTopLevel(domain: string, { topLevels }: AddressFacts): string | null {
+  const { publicSuffix, isIcann } = parse(domain, registries);
+  if (isIcann === true || publicSuffix === null) return null;
+  const meant = topLevels.get(publicSuffix);
+  if (meant === undefined) return null;
+  const rest = domain.slice(0, -publicSuffix.length);
+  // `yahoo.co.lp`: what stands before it may be the rest of the suffix.
+  return `${rest}${meant}`;
+}
+
+function nearestTo(domain: string, facts: AddressFacts): MeantDomain | null {
+  const { domainWithoutSuffix, subdomain, publicSuffix } = parse(domain, registries);
+  if (domainWithoutSuffix === null || publicSuffix === null) return null;
+  const alone = subdomain === '' ? facts.only.get(domainWithoutSuffix) : undefined;
+  if (alone !== undefined) return { domain: alone, sure: true };
+  const drawn = facts.drawn.get(drawnForm(domain));
+  if (drawn !== undefined) return { domain: drawn, sure: true };
+  // The end twice: `gmail.com.com`.
+  const once = domain.replace(/(\.[a-z]+)\1$/, '$1');
+  if (once !== domain && isKnown(once, facts)) return { domain: once, sure: true };
+  const squeezed = facts.squeezed.get(squeezedForm(domain));
+  if (squeezed !== undefined) return { domain: squeezed, sure: false };
+  return otherSuffix(domain, facts) ?? otherName(domain, publicSuffix, facts);
+}
+
+// A dot, a letter or a neighbouring key.
+const suffixLimit = 1;
+
+/** The name of a provider under what is no suffix of a registry: `docomo.me.jp`, `yahoo.co.jo`. */
+function otherSuffix(domain: string, { targets }: AddressFacts): MeantDomain | null {
+  for (const [suffix, names] of targets) {
+    for (const name of names) {
+      if (!domain.startsWith(`${name}.`)) continue;
+      const rest = domain.slice(name.length + 1);
+      if (rest === suffix || getPublicSuffix(rest, registries) === rest) continue;
+      if (slipCost(rest, suffix, suffixLimit) <= suffixLimit)
+        return { domain: `${name}.${suffix}`, sure: true };
+    }
   }
-  return best?.domain ?? null;
+  return null;
 }
 
-/**
- * How much may be wrong. Short names have real neighbours (`au.com`, `aol.com`, `me.com`): nothing is guessed there but a slip to
- * the key beside, or two letters exchanged.
- */
-function mostCost(known: string): number {
-  const name = known.slice(0, known.indexOf('.'));
-  if (name.length <= 3) return 0;
-  return name.length <= 5 ? 1 : 1.5;
-}
-
-/**
- * Weighted distance of Damerau and Levenshtein: a letter left out, doubled or exchanged with the next one costs 1, the key beside
- * 0.75, any other letter 1. More than `limit` is given as Infinity.
- */
-function slipCost(written: string, meant: string, limit: number): number {
-  let before: number[] = [];
-  let last = Array.from({ length: meant.length + 1 }, (_, index) => index);
-  for (let i = 1; i <= written.length; i++) {
-    const row = [i];
-    for (let j = 1; j <= meant.length; j++)
-      row.push(cheapest({ written, meant, i, j }, { before, last, row }));
-    if (Math.min(...row) > limit) return Infinity;
-    [before, last] = [last, row];
+/** A slip in the name, the suffix being right: other suffixes are other countries' or somebody else's. */
+function otherName(domain: string, suffix: string, { targets }: AddressFacts): MeantDomain | null {
+  const written = domain.slice(0, -suffix.length - 1);
+  let best: { readonly name: string; readonly cost: number } | null = null;
+  for (const name of targets.get(suffix) ?? []) {
+    const limit = mostCost(name);
+    if (limit === 0) continue;
+    const cost = slipCost(written, name, limit);
+    if (cost <= limit && (best === null || cost < best.cost)) best = { name, cost };
   }
-  return last.at(-1) ?? Infinity;
+  return best === null ? null : { domain: `${best.name}.${suffix}`, sure: false };
 }
 
-type Place = { readonly written: string; readonly meant: string; readonly i: number; readonly j: number };
-type Rows = {
-  readonly before: readonly number[];
-  readonly last: readonly number[];
-  readonly row: readonly number[];
-};
-
-function cheapest({ written, meant, i, j }: Place, { before, last, row }: Rows): number {
-  const a = written.charAt(i - 1);
-  const b = meant.charAt(j - 1);
-  const changed = (last[j - 1] ?? Infinity) + (a === b ? 0 : letterCost(a, b));
-  const leftOut = (row[j - 1] ?? Infinity) + 1;
-  const tooMany = (last[j] ?? Infinity) + 1;
-  const isExchanged = i > 1 && j > 1 && a === meant.charAt(j - 2) && written.charAt(i - 2) === b && a !== b;
-  const exchanged = isExchanged ? (before[j - 2] ?? Infinity) + 1 : Infinity;
-  return Math.min(changed, leftOut, tooMany, exchanged);
-}
-
-function letterCost(a: string, b: string): number {
-  return rows.some(
-    (row) => row.includes(a) && row.includes(b) && Math.abs(row.indexOf(a) - row.indexOf(b)) === 1,
-  )
-    ? 0.75
-    : 1;
+/** How much may be wrong. Short names have real neighbours (`au`, `aol`; `love` beside `live`): nothing is guessed there. */
+function mostCost(name: string): number {
+  const letters = Math.max(...name.split('.').map((label) => label.length));
+  if (letters <= 4) return 0;
+  return letters === 5 ? 1 : 1.5;
 }

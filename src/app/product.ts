@@ -15,15 +15,16 @@ import type { Config } from '../config/index.ts';
 import { exportSuppressions, importSuppressions } from '../contacts/index.ts';
 import type { RejectedRow, SuppressionStore } from '../contacts/index.ts';
 import { loadFaults } from '../deliverability/index.ts';
+import type { MessageFacts } from '../delivery/index.ts';
 import { defaultKnowledgeFolder, loadKnowledge } from '../knowledge/index.ts';
 import type { Knowledge } from '../knowledge/index.ts';
-import { parseMailbox } from '../protocol/message/index.ts';
 import { createClassifier, describeReply } from '../replies/index.ts';
 import { openStore } from '../storage/sqlite/index.ts';
 import type { Store } from '../storage/sqlite/index.ts';
 import { makeReport } from '../tls/index.ts';
 import { checkAddresses } from './check-address.ts';
 import { checkListings } from './check-blocklists.ts';
+import { checkMessageOf } from './check-message.ts';
 import { archiveMail, checkStores } from './mail-stores.ts';
 import { lookAtMailbox } from './check-mailbox.ts';
 import { checkDomainOf } from './check-domain.ts';
@@ -38,6 +39,7 @@ import { errorHistory } from './error-history.ts';
 import { deliveryReport } from './explanation.ts';
 import { explainPaths, listPaths } from './path-answer.ts';
 import type { PathParts } from './path-answer.ts';
+import { notArrivedLink } from './not-arrived.ts';
 import { mostExamples, recipientsFrom } from './recipients.ts';
 import { unsignedText } from './remarks.ts';
 import { readReportFiles } from './report-files.ts';
@@ -48,6 +50,7 @@ import { checkSources, listSources } from './source-answer.ts';
 import { liftStops, replayRules, stopsInForce } from './stops.ts';
 import { takeIn } from './take-in.ts';
 import { reporterOf, sendTlsReports } from './tls-reports.ts';
+import { domainOfFrom } from './from-domain.ts';
 import { describeTemplate } from './template-description.ts';
 import { listingHistory } from './listing-history.ts';
 import { answerWhy } from './why-answer.ts';
@@ -122,7 +125,12 @@ class TodokuProduct implements Product {
 
   why(question: string): ReturnType<Product['why']> {
     const nowMs = this.#parts.clock.now();
-    return answerWhy(this.#open('read', 'why', false), this.#read(), { question, nowMs });
+    const store = this.#open('read', 'why', false);
+    const { config } = this.#setting;
+    const linkOf = (message: MessageFacts): string => notArrivedLink(config, message, store.secret);
+    // Nobody serves the page where nothing listens.
+    const isServed = config.http.listen !== null;
+    return answerWhy(store, this.#read(), { question, nowMs, ...(isServed ? { linkOf } : {}) });
   }
 
   errors(question: Parameters<Product['errors']>[0]): ReturnType<Product['errors']> {
@@ -145,6 +153,10 @@ class TodokuProduct implements Product {
 
   async checkAddresses(addresses: readonly string[]): ReturnType<Product['checkAddresses']> {
     return await checkAddresses(this.#checkParts(), addresses);
+  }
+
+  async checkMessage(request: Parameters<Product['checkMessage']>[0]): ReturnType<Product['checkMessage']> {
+    return await checkMessageOf(this.#checkParts(), request);
   }
 
   faults(): ReturnType<Product['faults']> {
@@ -372,26 +384,6 @@ const nobody = { organization: '', contact: '' };
 
 // A page of reasons; the long tail is in `todoku why` and the store.
 const mostReasons = 8;
-
-function domainOfFrom(from: string): string {
-  const parsed = parseMailbox(from);
-  if (parsed.ok) return parsed.mailbox.address.domain;
-  const shown = JSON.stringify(from.slice(0, mostShownCharacters));
-  throw new AppError({
-    code: 'from-unusable',
-    message: {
-      ja: `--from ${shown} は差出人として使えません: ${parsed.text.ja}`,
-      en: `--from ${shown} cannot be used: ${parsed.text.en}`,
-    },
-    hint: {
-      ja: '「お店 <news@example.jp>」のように書いてください',
-      en: 'write it as "Shop <news@example.com>"',
-    },
-  });
-}
-
-// Enough of a value to know it again.
-const mostShownCharacters = 120;
 
 /** A domain that was asked for by name must be one that signs: a slip would send a whole campaign unsigned. */
 function unknownDomain(config: Config, domain: string): AppError {

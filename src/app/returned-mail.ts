@@ -107,8 +107,7 @@ function readKey(file: string): Buffer {
   return key;
 }
 
-/** Who asked to be left alone is, with the way by which he asked. */
-export function unsubscribesInto(store: Pick<Store, 'suppressions'>): UnsubscribeStore {
+function unsubscribesInto(store: Store): UnsubscribeStore {
   return {
     unsubscribe(batch) {
       store.suppressions.add(
@@ -117,7 +116,7 @@ export function unsubscribesInto(store: Pick<Store, 'suppressions'>): Unsubscrib
           reason: 'unsubscribed' as const,
           source: `message:${messageId}`,
           atMs,
-          note: via === 'web' ? 'link' : `mailto (${via})`,
+          note: `mailto (${via})`,
         })),
       );
     },

@@ -55,6 +55,8 @@ export type Why = {
   readonly certainty: Certainty;
   readonly party: string;
   readonly advice: { readonly ja: AdviceText; readonly en: AdviceText };
+  /** Page to send to the recipient, who can say there whether it came; null: there is none. */
+  readonly link: string | null;
   /** Reasons not to send to the address that are in force now. */
   readonly suppressions: readonly {
     readonly since: string;
@@ -79,6 +81,8 @@ export type WhyOptions = {
   /** true while a process delivers from this data folder. */
   readonly working: boolean;
   readonly messageIdOf: (message: MessageFacts) => string;
+  /** Link of the recipient's page; absent: no page is served. */
+  readonly linkOf?: (message: MessageFacts) => string;
 };
 
 /** Why one message is where it is. */
@@ -118,6 +122,7 @@ export function why(message: MessageFacts, options: WhyOptions): Why {
     certainty: certaintyOf(message.state, { outcome, explained, returned: history.returned }),
     party: stands ? 'operator' : explained.party,
     advice: explained.advice,
+    link: options.linkOf?.(message) ?? null,
     suppressions: inForce(history.suppressions),
   };
 }
@@ -153,6 +158,7 @@ export function whyUnmailed(
     certainty: 'proved',
     party,
     advice,
+    link: null,
     suppressions: inForce(suppressions),
   };
 }
@@ -187,10 +193,10 @@ function decidingNews(
 }
 
 /** A vacation notice or a complaint comes out of a mailbox; or the recipient says that he has it. */
-const reaching: readonly ReturnedEvent['kind'][] = ['auto-replied', 'complained', 'found'];
+const reaching: ReadonlySet<ReturnedEvent['kind']> = new Set(['auto-replied', 'complained', 'found']);
 
 function hasReached(returned: readonly ReturnedEvent[]): boolean {
-  return returned.some(({ kind, trusted }) => trusted && reaching.includes(kind));
+  return returned.some(({ kind, trusted }) => trusted && reaching.has(kind));
 }
 
 /** A host behind the one that took it still tries, or the recipient says that it has not come: it may have, or not. */

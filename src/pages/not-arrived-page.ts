@@ -40,10 +40,6 @@ const refusals: { readonly [Refusal in NonNullable<TestMail['refusal']>]: Biling
     ja: '今日はもう送れません。明日また頼めます。',
     en: 'No more can be sent today. You can ask again tomorrow.',
   },
-  'no-sender': {
-    ja: '試しのメールの差出人が決まっていないため、送れません。',
-    en: 'No sender is set up for test mails, so none can be sent.',
-  },
 };
 
 const texts = {

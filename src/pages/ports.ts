@@ -36,7 +36,7 @@ export type TestMail = {
     readonly said: 'test-missed' | 'test-arrived' | null;
   } | null;
   /** Why none can be asked for now; null: one can. */
-  readonly refusal: 'suppressed' | 'too-soon' | 'too-many' | 'no-sender' | null;
+  readonly refusal: 'suppressed' | 'too-soon' | 'too-many' | null;
 };
 
 /** "It did not arrive": what the page asks of the product. */

@@ -1,4 +1,5 @@
 export type { CheckAnswer } from './check-answer.ts';
+export type { MessageAnswer, MessageRequest } from './message-request.ts';
 export { runCli } from './program.ts';
 export type { CliOptions } from './program.ts';
 export type {

@@ -19,6 +19,7 @@ import type { ListingEvent, MessageState, Stage } from '../events/index.ts';
 import type { Faults } from '../deliverability/index.ts';
 import type { KeyRotation, PlannedRecord, RotationStep, RuleVerdict } from '../deliverability/index.ts';
 import type { CheckAnswer } from './check-answer.ts';
+import type { MessageAnswer, MessageRequest } from './message-request.ts';
 import type { ArchiveRequest, ArchiveResult, ArchiveWatch } from '../mailbox/index.ts';
 import type { SentReport, TlsReportState } from '../tls/index.ts';
 import type { Report, ReportReading, ReportsTaken, ReportStore } from '../reports/index.ts';
@@ -68,6 +69,8 @@ export interface Product {
   faults(): Faults;
   /** Why somebody cannot send or receive; `progress` hears what is being looked at. */
   checkMailbox(request: MailboxRequest, progress: (step: Bilingual) => void): Promise<CheckAnswer>;
+  /** What receivers would find in a mail, and its points. */
+  checkMessage(request: MessageRequest): Promise<MessageAnswer>;
   /** What block lists say of IP addresses and domains; none given: of our own. `onAnswer`: how many have answered. */
   checkListings(subjects: readonly string[], onAnswer: (answers: number) => void): Promise<CheckAnswer>;
   /** What lists were seen to say of our sources and domains, and changed; null: of all. Reads beside a process that serves. */

@@ -4,6 +4,7 @@ import { checkAddress } from './check-address.ts';
 import { checkBlocklists } from './check-blocklists.ts';
 import { checkMailbox } from './check-mailbox.ts';
 import { checkDomain } from './check-domain.ts';
+import { checkMessage } from './check-message.ts';
 import { classify } from './classify.ts';
 import { configCheck } from './config-check.ts';
 import { configShow } from './config-show.ts';
@@ -65,6 +66,7 @@ export const commands: readonly Command[] = [
   checkDomain,
   checkAddress,
   checkBlocklists,
+  checkMessage,
   checkMailbox,
   doctor,
   mailboxArchive,

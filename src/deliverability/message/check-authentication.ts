@@ -156,9 +156,11 @@ function tellDmarc({ dmarc, dkim, spf }: Authentication, tell: Tell): boolean {
   const { result, comment } = dmarc.status;
   const domain = dmarc.domain;
   const signers = dkim.results
+    .filter((each) => each.status.result !== 'none')
     .map((each) => `${each.status.result} d=${each.signingDomain ?? '?'}`)
     .join(', ');
-  const sender = spf === false ? '-' : `${spf.status.result} ${spf.domain}`;
+  const isKnown = spf !== false && (spf.domain ?? '') !== '';
+  const sender = isKnown ? `${spf.status.result} ${spf.domain}` : '-';
   const seen = {
     subject: domain,
     evidence: `dmarc=${result}${comment === undefined ? '' : ` (${comment})`}\nFrom: ${domain} · DKIM: ${signers || '-'} · SPF: ${sender}`,

@@ -1,6 +1,6 @@
 import type { Clock } from '../../base/index.ts';
 import { withinTime } from '../../findings/index.ts';
-import type { Finding, FindingMaker } from '../../findings/index.ts';
+import type { Finding, FindingMaker, Severity } from '../../findings/index.ts';
 import type { Resolver } from '../../net/dns/index.ts';
 import { checkAuthentication } from './check-authentication.ts';
 import type { MessageEnvelope } from './check-authentication.ts';
@@ -64,8 +64,14 @@ export async function checkMessage(question: MessageQuestion, tools: MessageTool
   if (mail.root.fields.length === 0)
     tell('no-mail', { evidence: question.bytes.subarray(0, 200).toString('latin1') });
   else await checkAll(mail, tell, { question, tools });
-  return { findings: found, score: scoreOf(found, tools.signals.points) };
+  const findings = found.toSorted(
+    (one, other) => gravity.indexOf(one.severity) - gravity.indexOf(other.severity),
+  );
+  return { findings, score: scoreOf(found, tools.signals.points) };
 }
+
+// Whoever reads from the top mends what costs most.
+const gravity: readonly Severity[] = ['problem', 'warning', 'info', 'ok'];
 
 type Asking = { readonly question: MessageQuestion; readonly tools: MessageTools };
 

@@ -15,6 +15,8 @@ import type { CheckParts } from './check-tools.ts';
 
 // A large mailbox is searched folder by folder; people wait no longer.
 const limitMs = 120_000;
+// Leaves time for the other servers.
+const searchMs = 80_000;
 // A settings file that takes longer is taken for none.
 const fileMs = 5_000;
 
@@ -34,6 +36,7 @@ export async function lookAtMailbox(
         ...request,
         services: request.services.map((service) => ({ ...service, origin: 'given' })),
         sievePort: request.sievePort ?? standardSievePort,
+        searchMs,
         limitMs,
       },
       {

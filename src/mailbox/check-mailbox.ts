@@ -34,6 +34,8 @@ export type MailboxQuestion = {
   readonly roundTripMs: number | null;
   /** RFC 5804 §1.8: 4190. */
   readonly sievePort: number;
+  /** For the folders in which a sender is looked for; those left then are said to be left. */
+  readonly searchMs: number;
   /** For everything but the round trip. */
   readonly limitMs: number;
 };
@@ -49,7 +51,7 @@ export async function checkMailbox(
   const subject = question.address ?? question.services.map(placeOf).join(', ');
   const limitMs = question.limitMs + (question.roundTripMs ?? 0);
   const held: Closing[] = [];
-  const found = await withinTime(async (signal) => await look(question, { tools, held, signal }), {
+  const found = await withinTime(async () => await look(question, { tools, held }), {
     clock: tools.clock,
     limitMs,
   });
@@ -63,7 +65,7 @@ export async function checkMailbox(
 type Closing = () => void;
 
 /** What is open, so that it is closed whatever happens. */
-type Looking = { readonly tools: MailboxTools; readonly held: Closing[]; readonly signal: AbortSignal };
+type Looking = { readonly tools: MailboxTools; readonly held: Closing[] };
 
 type OpenService = Extract<Opened, { kind: 'open' }>;
 
@@ -201,7 +203,7 @@ async function insideImap(
   looking: Looking,
 ): Promise<Seen> {
   const { account, question, setting } = person;
-  const { tools, held, signal } = looking;
+  const { tools, held } = looking;
   dialog.close();
   if (account.password === null) return { findings: [], look: null };
   const signing = { ...account, password: account.password };
@@ -216,9 +218,10 @@ async function insideImap(
       en: `looking for mail of ${question.sender}`,
     });
     const place = { host: service.host, address, port: question.sievePort };
+    const untilMs = tools.clock.monotonic() + question.searchMs;
     const script = (await activeScript(place, signing, tools))?.script ?? null;
     findings.push(
-      ...(await findSender({ client, service, folders, sender: question.sender, script, signal }, tools)),
+      ...(await findSender({ client, service, folders, sender: question.sender, script, untilMs }, tools)),
     );
   }
   return { findings, look: lookByImap(client, folders) };

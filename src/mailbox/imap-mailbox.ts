@@ -96,7 +96,11 @@ function roleOf(entry: ListResponse, { facts }: MailboxTools): Folder['role'] {
   const path = entry.path.toLowerCase();
   const name = entry.name.toLowerCase();
   if (path === 'inbox') return 'inbox';
-  if (entry.specialUse === '\\Junk' || facts.junkNames.some((each) => each === name || each === path))
+  if (
+    entry.specialUse === '\\Junk' ||
+    entry.flags.has('\\Junk') ||
+    facts.junkNames.some((each) => each === name || each === path)
+  )
     return 'junk';
   const isTrash = facts.trashNames.some((each) => each === name || each === path);
   return entry.specialUse === '\\Trash' || isTrash ? 'trash' : 'other';

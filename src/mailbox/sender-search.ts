@@ -16,8 +16,8 @@ export type SenderQuestion = {
   readonly sender: string;
   /** The filter in force, where the server lets it be read. */
   readonly script: ActiveScript | null;
-  /** Stops the search between two folders. */
-  readonly signal: AbortSignal;
+  /** No folder is begun after that, by the monotonic clock. */
+  readonly untilMs: number;
 };
 
 /** Mail of the sender in one folder. */
@@ -36,7 +36,7 @@ export async function findSender(question: SenderQuestion, tools: MailboxTools):
   const places: Place[] = [];
   let looked = 0;
   for (const folder of question.folders) {
-    if (question.signal.aborted) break;
+    if (tools.clock.monotonic() >= question.untilMs) break;
     const place = folder.messages === 0 ? null : await lookInto(folder, question);
     if (place !== null) places.push(place);
     looked += 1;

@@ -2,6 +2,7 @@ import type { Finding } from '../../findings/index.ts';
 import { walkDmarc } from './dmarc-walk.ts';
 import type { DmarcWalk } from './dmarc-walk.ts';
 import type { DomainTools } from './domain-tools.ts';
+import { readTagList } from './tag-list.ts';
 import { silenceText, tellingOf } from './telling.ts';
 
 /** The logo of a domain (BIMI, draft-brand-indicators-for-message-identification): its record, and what it needs of DMARC. */
@@ -20,14 +21,18 @@ export async function checkBimi(domain: string, tools: DomainTools): Promise<rea
   else if (isDeclined(record)) return found;
   else if (!isEnforced(walk) || !(await isOrganizationEnforced(walk, tools)))
     tell('domain.bimi-without-policy', `${evidence}\n${walk.record?.text ?? ''}`);
-  else if (!/(?:^|;)\s*a\s*=\s*https:/i.test(record)) tell('domain.bimi-without-certificate', evidence);
+  else if ((tagOf(record, 'a') ?? '') === '') tell('domain.bimi-without-certificate', evidence);
   else tell('domain.bimi-ok', evidence);
   return found;
 }
 
+function tagOf(record: string, name: string): string | undefined {
+  return readTagList(record).find((tag) => tag.name?.toLowerCase() === name)?.value;
+}
+
 /** §4.2.1: an empty l= says that there is no logo. */
 function isDeclined(record: string): boolean {
-  return /(?:^|;)\s*l\s*=\s*(?:;|$)/i.test(record);
+  return tagOf(record, 'l') === '';
 }
 
 /** §7.1: the policy of the organizational domain has to be in force as well. */
@@ -41,10 +46,8 @@ async function isOrganizationEnforced(
 
 /** §4.2: l= is the logo, by https; empty together with a= the domain says that it has none. */
 function faultOf(record: string): string | null {
-  const tag = (name: string): string | undefined =>
-    new RegExp(`(?:^|;)\\s*${name}\\s*=\\s*([^;]*?)\\s*(?:;|$)`, 'i').exec(record)?.[1];
-  const logo = tag('l');
-  const authority = tag('a');
+  const logo = tagOf(record, 'l');
+  const authority = tagOf(record, 'a');
   if (logo === undefined) return 'l=';
   if (logo === '') return authority === undefined || authority === '' ? null : 'l=';
   if (!isWebAddress(logo)) return `l=${logo}`;

@@ -1,4 +1,5 @@
 import { createPublicKey } from 'node:crypto';
+import { readTagList } from './tag-list.ts';
 
 /** A DKIM key record (RFC 6376 §3.6.1), or why verifiers cannot use it. */
 export type DkimKeyReading =
@@ -50,10 +51,8 @@ export function readDkimKey(record: string): DkimKeyReading {
 /** RFC 6376 §3.2: a tag that comes twice makes the whole list invalid. */
 function readTags(record: string): ReadonlyMap<string, string> | string {
   const tags = new Map<string, string>();
-  for (const part of record.split(';')) {
-    if (part.trim() === '') continue;
-    const [, name, value] = /^\s*([a-zA-Z][a-zA-Z0-9_]*)\s*=\s*([^]*?)\s*$/.exec(part) ?? [];
-    if (name === undefined || value === undefined) return part.trim();
+  for (const { name, value } of readTagList(record)) {
+    if (name === null) return value;
     if (tags.has(name)) return `${name}= comes twice`;
     tags.set(name, value);
   }

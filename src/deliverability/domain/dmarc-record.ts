@@ -1,3 +1,5 @@
+import { readTagList } from './tag-list.ts';
+
 export type DmarcPolicy = 'none' | 'quarantine' | 'reject';
 
 /** A DMARC policy record (RFC 9989 §4.7). */
@@ -41,10 +43,8 @@ export function isNearlyDmarc(text: string): boolean {
 export function readDmarcRecord(text: string): DmarcRecord {
   const tags = new Map<string, string>();
   const faults: string[] = [];
-  for (const part of text.split(';').slice(1)) {
-    const [, name, value] = /^\s*([a-z]\w*)\s*=\s*(.*?)\s*$/i.exec(part) ?? [];
-    if (part.trim() === '') continue;
-    if (name === undefined || value === undefined) faults.push(part.trim());
+  for (const { name, value } of readTagList(text).slice(1)) {
+    if (name === null) faults.push(value);
     else if (tags.has(name.toLowerCase())) faults.push(`${name}= comes twice`);
     else tags.set(name.toLowerCase(), value);
   }

@@ -160,7 +160,7 @@ async function planTlsReports(
 ): Promise<PlannedRecord> {
   const name = `_smtp._tls.${domain}`;
   const value = `v=TLSRPTv1; rua=mailto:tlsrpt@${mailHost === null ? domain : returnPath}`;
-  const state = compare(await resolver.txt(name), (text) => /^v=TLSRPTv1;/.test(text));
+  const state = compare(await resolver.txt(name), (text) => text.startsWith('v=TLSRPTv1;'));
   return { purpose: 'tls-reports', name, type: 'TXT', value, required: false, ...state };
 }
 

@@ -1,18 +1,17 @@
 import { createPrivateKey } from 'node:crypto';
 import { readFileSync } from 'node:fs';
-import type { Clock } from '../base/index.ts';
 import type { DomainAnswer, DomainRequest } from '../cli/index.ts';
 import type { Config, SendingDomain } from '../config/index.ts';
 import { checkDomain, judgeRules, loadSenderRules } from '../deliverability/index.ts';
-import type { DomainQuestion, DomainTools, ExpectedKey, PortSight } from '../deliverability/index.ts';
+import type { DomainQuestion, DomainTools, ExpectedKey } from '../deliverability/index.ts';
 import { defaultKnowledgeFolder } from '../knowledge/index.ts';
-import { dial } from '../net/smtp-client/index.ts';
 import { publicKeyRecord } from '../protocol/dkim/index.ts';
 import { fetchStsPolicy } from '../tls/index.ts';
 import { blocklistsInUse } from './blocklists-in-use.ts';
 import { withCheckTools } from './check-tools.ts';
 import type { CheckParts, CheckTools } from './check-tools.ts';
 import { tlsContext } from './delivery-engine.ts';
+import { reachPort } from './reach-port.ts';
 import { sendingDomain } from './sender.ts';
 
 /** Everything about a domain, and the rules of providers line by line. */
@@ -85,7 +84,7 @@ function sendingFacts(
 const policyTimeoutMs = 15_000;
 const httpsPort = 443;
 
-export function domainTools(config: Config, { finding, resolver, clock, random }: CheckTools): DomainTools {
+function domainTools(config: Config, { finding, resolver, clock, random }: CheckTools): DomainTools {
   const context = tlsContext(config.delivery.tlsCa);
   return {
     finding,
@@ -94,45 +93,8 @@ export function domainTools(config: Config, { finding, resolver, clock, random }
     random,
     lists: blocklistsInUse(config),
     trustsDnssec: config.dns.trustAd,
-    reach: async (host, address) => await reach(config, { host, address }, clock),
+    reach: async (host, address) => await reachPort(config, { host, address }, clock),
     fetchSts: async (domain) =>
       await fetchStsPolicy(domain, { resolver, clock, context, port: httpsPort, timeoutMs: policyTimeoutMs }),
   };
-}
-
-// A healthy server greets within a second; some make strangers wait (greet delay) for twenty.
-const reachMs = 25_000;
-
-/** Connects and greets, without a mail. */
-async function reach(
-  config: Config,
-  place: { readonly host: string; readonly address: string },
-  clock: Clock,
-): Promise<PortSight> {
-  const result = await dial({
-    ...place,
-    port: config.delivery.port,
-    localAddress: null,
-    hostname: config.delivery.hostname,
-    tls: { mode: 'opportunistic', context: tlsContext(config.delivery.tlsCa) },
-    timeouts: {
-      connectMs: 10_000,
-      bannerMs: reachMs,
-      commandMs: 10_000,
-      dataMs: reachMs,
-      blockMs: reachMs,
-      eomMs: reachMs,
-    },
-    clock,
-  });
-  if (result.ok) {
-    const { tls, extensions } = result.session;
-    await result.session.quit();
-    return { open: true, text: tls === null ? `no TLS (STARTTLS ${extensions.startTls})` : tls.version };
-  }
-  const { failure } = result;
-  // A server that refuses this client by its own words is there.
-  if (failure.origin === 'remote')
-    return { open: true, text: `${failure.stage}: ${failure.reply.lines.join(' ')}` };
-  return { open: false, text: `${failure.cause}: ${failure.text}` };
 }

@@ -22,6 +22,7 @@ import { createClassifier, describeReply } from '../replies/index.ts';
 import { openStore } from '../storage/sqlite/index.ts';
 import type { Store } from '../storage/sqlite/index.ts';
 import { makeReport } from '../tls/index.ts';
+import { checkAddressList } from './check-address-list.ts';
 import { checkAddresses } from './check-address.ts';
 import { checkListings } from './check-blocklists.ts';
 import { checkMessageOf } from './check-message.ts';
@@ -50,6 +51,7 @@ import { checkSources, listSources } from './source-answer.ts';
 import { liftStops, replayRules, stopsInForce } from './stops.ts';
 import { takeIn } from './take-in.ts';
 import { reporterOf, sendTlsReports } from './tls-reports.ts';
+import { diagnosisResults, newDiagnosisInbox } from './diagnosis.ts';
 import { domainOfFrom } from './from-domain.ts';
 import { describeTemplate } from './template-description.ts';
 import { listingHistory } from './listing-history.ts';
@@ -159,8 +161,25 @@ class TodokuProduct implements Product {
     return await checkMessageOf(this.#checkParts(), request);
   }
 
+  newDiagnosisInbox(): ReturnType<Product['newDiagnosisInbox']> {
+    const { secret } = this.#open('read', 'check inbox', false);
+    return newDiagnosisInbox(this.#setting.config, secret, this.#parts.clock);
+  }
+
+  diagnosisResult(id: string): ReturnType<Product['diagnosisResult']> {
+    const { folder } = this.#open('read', 'check result', false);
+    const result = diagnosisResults(folder, this.#parts.clock).read(id.toLowerCase());
+    return result === null ? null : { subject: `check-${id}`, ...result };
+  }
+
   faults(): ReturnType<Product['faults']> {
     return loadFaults(defaultKnowledgeFolder(), this.#read().providers);
+  }
+
+  async checkAddressList(
+    ...[request, watch]: Parameters<Product['checkAddressList']>
+  ): ReturnType<Product['checkAddressList']> {
+    return await checkAddressList(this.#checkParts(), request, watch);
   }
 
   async checkListings(

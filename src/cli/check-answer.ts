@@ -10,7 +10,12 @@ export type CheckAnswer = { readonly subject: string; readonly findings: readonl
 
 export type CheckSummary = { readonly [Each in Severity]: number };
 
-const marks: { readonly [Each in Severity]: string } = { ok: '✓', info: 'i', warning: '!', problem: '✗' };
+export const severityMarks: { readonly [Each in Severity]: string } = {
+  ok: '✓',
+  info: 'i',
+  warning: '!',
+  problem: '✗',
+};
 
 const counted: { readonly [Each in Severity]: Bilingual } = {
   problem: { ja: '問題', en: 'problems' },
@@ -46,7 +51,7 @@ function tell(context: CommandContext, { subject, findings }: CheckAnswer, summa
 function tellOne(context: CommandContext, finding: Finding): void {
   const { output, language, say } = context;
   const { title, meaning, steps } = finding.advice[language];
-  const mark = marks[finding.severity];
+  const mark = severityMarks[finding.severity];
   const about = finding.subject === '' ? '' : `  (${finding.subject})`;
   output.print(`${mark} ${title}${about}`);
   const columns = textColumns(output.stdout);

@@ -2,7 +2,8 @@ import type { Bilingual, Clock, Language } from '../base/index.ts';
 import type { Config, ConfigReading } from '../config/index.ts';
 import type { CommandInput } from './command-input.ts';
 import type { Output } from './output.ts';
-import type { Product, StartSimulation, WriteDemo } from './ports.ts';
+import type { Product } from './ports.ts';
+import type { StartSimulation, WriteDemo } from './simulation-ports.ts';
 
 /** `name`: `file` shown as `<file>`; optional as `[file]`; variadic (the last one only) as `<file...>`. */
 export type ArgumentDescription = {

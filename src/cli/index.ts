@@ -1,4 +1,5 @@
 export type { CheckAnswer } from './check-answer.ts';
+export type { DiagnosisInbox } from './diagnosis-inbox.ts';
 export type { MessageAnswer, MessageRequest } from './message-request.ts';
 export { runCli } from './program.ts';
 export type { CliOptions } from './program.ts';
@@ -20,11 +21,9 @@ export type {
   DomainRequest,
   DomainSetup,
   DomainVerification,
-  DemoPlan,
   IntakeRequest,
   IntakeResult,
   IntakeWatch,
-  ListingHistory,
   ErrorEntry,
   ErrorHistory,
   ErrorQuestion,
@@ -39,7 +38,12 @@ export type {
   ServeResult,
   ServeStart,
   ServeWatch,
-  Simulation,
-  SimulationRequest,
   TemplateDescription,
 } from './ports.ts';
+export type { DemoPlan, Simulation, SimulationRequest } from './simulation-ports.ts';
+export type {
+  AddressListAnswer,
+  AddressListRequest,
+  AddressListWatch,
+  ListingHistory,
+} from './check-ports.ts';

@@ -1,6 +1,7 @@
 import type { CommandContext } from './command.ts';
 import { textColumns } from './output.ts';
-import type { ListingHistory, Product } from './ports.ts';
+import type { ListingHistory } from './check-ports.ts';
+import type { Product } from './ports.ts';
 import { tableText } from './table.ts';
 
 /** Shows what the watch of block lists saw; gives the exit code: 1 when something is listed now. */

@@ -15,14 +15,35 @@ import type {
   WarmupStep,
   Why,
 } from '../delivery/index.ts';
-import type { ListingEvent, MessageState, Stage } from '../events/index.ts';
+import type { MessageState, Stage } from '../events/index.ts';
 import type { Faults } from '../deliverability/index.ts';
-import type { KeyRotation, PlannedRecord, RotationStep, RuleVerdict } from '../deliverability/index.ts';
 import type { CheckAnswer } from './check-answer.ts';
+import type {
+  AddressListAnswer,
+  AddressListRequest,
+  AddressListWatch,
+  ListingHistory,
+} from './check-ports.ts';
+import type {
+  DomainAnswer,
+  DomainRequest,
+  DomainSetup,
+  DomainVerification,
+  RotationAnswer,
+} from './domain-ports.ts';
+import type { DiagnosisInbox } from './diagnosis-inbox.ts';
 import type { MessageAnswer, MessageRequest } from './message-request.ts';
 import type { ArchiveRequest, ArchiveResult, ArchiveWatch } from '../mailbox/index.ts';
 import type { SentReport, TlsReportState } from '../tls/index.ts';
 import type { Report, ReportReading, ReportsTaken, ReportStore } from '../reports/index.ts';
+
+export type {
+  DomainAnswer,
+  DomainRequest,
+  DomainSetup,
+  DomainVerification,
+  RotationAnswer,
+} from './domain-ports.ts';
 
 /** What the product is opened with. */
 export type ProductSetting = {
@@ -71,6 +92,12 @@ export interface Product {
   checkMailbox(request: MailboxRequest, progress: (step: Bilingual) => void): Promise<CheckAnswer>;
   /** What receivers would find in a mail, and its points. */
   checkMessage(request: MessageRequest): Promise<MessageAnswer>;
+  /** A new address that looks at what is sent to it; throws AppError when the configuration has no domain for them. */
+  newDiagnosisInbox(): DiagnosisInbox;
+  /** What was found in the last mail to that address; null: nothing came, or too long ago. */
+  diagnosisResult(id: string): MessageAnswer | null;
+  /** The same of a whole list of recipients. */
+  checkAddressList(request: AddressListRequest, watch: AddressListWatch): Promise<AddressListAnswer>;
   /** What block lists say of IP addresses and domains; none given: of our own. `onAnswer`: how many have answered. */
   checkListings(subjects: readonly string[], onAnswer: (answers: number) => void): Promise<CheckAnswer>;
   /** What lists were seen to say of our sources and domains, and changed; null: of all. Reads beside a process that serves. */
@@ -415,77 +442,6 @@ export type ReplayAnswer = {
   readonly did: readonly ReplayedReaction[];
 };
 
-/** The answer of `todoku check blocklists --history`. Times are ISO 8601. */
-export type ListingHistory = {
-  /** When lists were asked last; null: never. */
-  readonly asked: string | null;
-  readonly listed: readonly ListedNow[];
-  /** Newest first. */
-  readonly events: readonly (Pick<ListingEvent, 'subject' | 'change' | 'answer'> & {
-    readonly at: string;
-    readonly list: string;
-    readonly since: string | null;
-  })[];
-};
-
-/** `list`: its name. */
-export type ListedNow = {
-  readonly subject: string;
-  readonly list: string;
-  readonly answer: string;
-  readonly since: string;
-};
-
-/** What `todoku check domain` is asked. Empty lists: as configured. */
-export type DomainRequest = {
-  /** A-labels in lower case. */
-  readonly domain: string;
-  readonly ips: readonly string[];
-  readonly selectors: readonly string[];
-};
-
-/** The answer of `todoku check domain`; `rules`: by provider, each with the provider's name. */
-export type DomainAnswer = CheckAnswer & {
-  readonly rules: readonly (RuleVerdict & { readonly name: Bilingual })[];
-};
-
-/** The answer of `todoku domain verify`. */
-export type DomainVerification = {
-  readonly domain: string;
-  readonly returnPath: string;
-  readonly verified: boolean;
-  /** DKIM keys that we have for it. */
-  readonly keys: number;
-  readonly records: readonly PlannedRecord[];
-};
-
-/** The answer of `todoku domain setup`. */
-export type DomainSetup = Pick<DomainVerification, 'domain' | 'returnPath' | 'records'> & {
-  readonly keys: readonly {
-    readonly selector: string;
-    readonly algorithm: string;
-    /** Of the private key. */
-    readonly file: string;
-    /** By this call. */
-    readonly made: boolean;
-  }[];
-  /** The records as lines of a zone file. */
-  readonly zone: string;
-  /** What the configuration lacks; null: nothing. */
-  readonly configuration: string | null;
-};
-
-/** The answer of `todoku domain rotate`. */
-export type RotationAnswer = {
-  readonly domain: string;
-  readonly rotation: KeyRotation;
-  readonly step: RotationStep;
-  readonly publish: { readonly name: string; readonly value: string };
-  readonly revoke: readonly { readonly name: string; readonly value: string }[];
-  /** The entry of the domain as it is to stand in todoku.yaml. */
-  readonly configuration: string;
-};
-
 /** One line of `todoku errors --json`. */
 export type ErrorEntry = Omit<Failure, 'atMs' | 'messageId' | 'senderDomain'> & {
   readonly at: string;
@@ -518,40 +474,3 @@ export type DeliveryReport = {
     readonly example: string;
   }[];
 };
-
-/** What `todoku demo` works with. */
-export type DemoPlan = {
-  readonly configFile: string;
-  readonly dataFolder: string;
-  readonly request: SendRequest;
-};
-
-/** Writes the demo's files into a folder. */
-export type WriteDemo = (folder: string, count: number) => DemoPlan;
-
-export type SimulationRequest = {
-  readonly seed: string;
-  /** null: a temporary one, removed at the end. */
-  readonly folder: string | null;
-  /** 0: a free one. */
-  readonly port: number;
-  readonly dnsPort: number;
-  readonly timeScale: number;
-};
-
-/** The simulated internet, running. */
-export type Simulation = {
-  readonly dnsServer: string;
-  readonly smtpPort: number;
-  readonly caFile: string | null;
-  readonly providers: readonly {
-    readonly id: string;
-    readonly name: Bilingual;
-    readonly domains: readonly string[];
-  }[];
-  /** By provider. */
-  stats(): Readonly<Record<string, unknown>>;
-  stop(): Promise<void>;
-};
-
-export type StartSimulation = (request: SimulationRequest) => Promise<Simulation>;

@@ -11,7 +11,8 @@ import { createOutput } from './output.ts';
 import type { Output, OutputStream } from './output.ts';
 import { buildParser } from './parser.ts';
 import type { GlobalOptions } from './parser.ts';
-import type { OpenProduct, StartSimulation, WriteDemo } from './ports.ts';
+import type { OpenProduct } from './ports.ts';
+import type { StartSimulation, WriteDemo } from './simulation-ports.ts';
 
 export type CliOptions = {
   /** What stands after `todoku` on the command line. */

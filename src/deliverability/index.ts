@@ -1,6 +1,8 @@
 export { loadAddressFacts } from './address/address-facts.ts';
 export type { AddressCheck, AddressTools } from './address/check-address.ts';
 export type { AddressFacts } from './address/address-facts.ts';
+export { createAddressListCheck } from './address/address-list.ts';
+export type { AddressListCheck, AddressTally, ListedAddress } from './address/address-list.ts';
 export { checkAddress, createAddressCheck } from './address/check-address.ts';
 export { listsWithAccounts, loadBlocklists } from './blocklists/blocklist.ts';
 export type { Blocklist, Blocklists, DeadBlocklist } from './blocklists/blocklist.ts';
@@ -39,3 +41,8 @@ export type { ContentSignals } from './message/content-signals.ts';
 export type { AskLink, LinkAnswer } from './message/dead-links.ts';
 export type { MessageScore } from './message/score.ts';
 export type { SpamFilter } from './message/spam-filter.ts';
+export { createDiagnosis, newDiagnosisId } from './message/diagnosis.ts';
+export type { DiagnosisAnswer, DiagnosisArrival } from './message/diagnosis.ts';
+export { resultPage } from './message/result-page.ts';
+export { createResultStore } from './message/result-store.ts';
+export type { DiagnosisResult, ResultStore } from './message/result-store.ts';

@@ -4,7 +4,8 @@ import type { Command, CommandContext } from '../command.ts';
 import { exitCodeOf, tellResult } from '../delivery-summary.ts';
 import { watchDelivery } from '../delivery-watch.ts';
 import { grouped } from '../number-text.ts';
-import type { DeliveryReport, DeliveryResult, DemoPlan } from '../ports.ts';
+import type { DeliveryReport, DeliveryResult } from '../ports.ts';
+import type { DemoPlan } from '../simulation-ports.ts';
 
 const standardFolder = './todoku-demo';
 const standardCount = 5_000;

@@ -4,7 +4,9 @@ import { checkAddress } from './check-address.ts';
 import { checkBlocklists } from './check-blocklists.ts';
 import { checkMailbox } from './check-mailbox.ts';
 import { checkDomain } from './check-domain.ts';
+import { checkInbox } from './check-inbox.ts';
 import { checkMessage } from './check-message.ts';
+import { checkResult } from './check-result.ts';
 import { classify } from './classify.ts';
 import { configCheck } from './config-check.ts';
 import { configShow } from './config-show.ts';
@@ -67,6 +69,8 @@ export const commands: readonly Command[] = [
   checkAddress,
   checkBlocklists,
   checkMessage,
+  checkInbox,
+  checkResult,
   checkMailbox,
   doctor,
   mailboxArchive,

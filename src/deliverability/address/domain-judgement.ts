@@ -24,6 +24,9 @@ export type DomainTools = {
   readonly random: () => number;
 };
 
+// Some 500 octets each.
+const mostJudged = 100_000;
+
 /** Judges domains (A-labels), each once: a list has the same ones again and again. */
 export function createDomainJudge({
   facts,
@@ -47,6 +50,7 @@ export function createDomainJudge({
   };
   return async (domain) => {
     const known = judged.get(domain) ?? judge(domain);
+    if (judged.size >= mostJudged) judged.clear();
     judged.set(domain, known);
     return await known;
   };

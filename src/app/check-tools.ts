@@ -20,15 +20,21 @@ export type CheckTools = {
 };
 
 export async function withCheckTools<T>(
-  { config, clock }: CheckParts,
+  parts: CheckParts,
   use: (tools: CheckTools) => Promise<T>,
 ): Promise<T> {
+  const tools = openCheckTools(parts);
+  try {
+    return await use(tools);
+  } finally {
+    tools.resolver.close();
+  }
+}
+
+/** For a service that checks again and again; whoever opens them closes the resolver. */
+export function openCheckTools({ config, clock }: CheckParts): CheckTools {
   const { timeoutMs, attempts, trustAd } = config.dns;
   const resolver = createResolver({ servers: dnsServers(config), timeoutMs, attempts, trustAd, clock });
   const finding = createFindings(loadFindingTexts(defaultKnowledgeFolder()));
-  try {
-    return await use({ finding, resolver, clock, random: systemRandom });
-  } finally {
-    resolver.close();
-  }
+  return { finding, resolver, clock, random: systemRandom };
 }

@@ -46,6 +46,7 @@ export function createReturnedMail(parts: ReturnedMailParts): ReturnedMailIntake
   const destination = createDestinations({
     returnPathDomains: config.domains.map(({ returnPath }) => returnPath),
     domains: config.domains.map(({ name }) => name),
+    diagnosisDomain: config.inbound.diagnosis.domain,
     keys,
   });
   const folder = join(store.folder, 'kept-mail');

@@ -4,6 +4,7 @@ import type { ServeResult, ServeWatch } from '../cli/index.ts';
 import type { Disposition } from '../inbound/index.ts';
 import { deliverIn } from './delivery-run.ts';
 import type { RunParts } from './delivery-run.ts';
+import { openDiagnosis } from './diagnosis.ts';
 import { openDoors } from './inbound-doors.ts';
 import type { Doors } from './inbound-doors.ts';
 import { openWorld } from './rehearsal.ts';
@@ -111,6 +112,7 @@ async function open(
     dataFolder: store.folder,
     intake: createReturnedMail({ config, store, knowledge, clock, onFull }),
     clock,
+    diagnosis: openDiagnosis({ config, knowledge, clock }, store.folder),
     onTaken: count,
     onRefused: () => count('refused'),
     onTrouble,

@@ -90,6 +90,8 @@ class MboxArchive {
       const copied = await this.#copy();
       const verified = await this.#verify();
       const digest = this.#hash.copy().digest('hex');
+      // Nothing of it is in the archive: there is nothing to remember.
+      if (this.#years.size === 0) await this.#parts.journal.remove();
       const removed = request.removes && verified > 0 ? await swapKept(this.#parts, this.#state(digest)) : 0;
       return { copied, verified, removed };
     } finally {

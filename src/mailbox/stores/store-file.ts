@@ -4,8 +4,8 @@ import type { FileHandle } from 'node:fs/promises';
 /** Bytes at places; what every reader of a file form asks for, so that a test can hand in a few octets. */
 export type StoreFile = {
   readonly size: number;
-  /** Fewer octets than asked for at the end of the file, none beyond it. */
-  read(position: number, length: number): Promise<Buffer>;
+  /** Fewer octets than asked for at the end of the file, none beyond it. With `into`, they lie in that buffer, and nothing is allocated. */
+  read(position: number, length: number, into?: Buffer): Promise<Buffer>;
 };
 
 export function storeFileOf(octets: Uint8Array): StoreFile {
@@ -31,9 +31,9 @@ export async function storeFileAt(handle: FileHandle): Promise<StoreFile> {
   const { size } = await handle.stat();
   return {
     size,
-    async read(position, length) {
+    async read(position, length, into) {
       const wanted = Math.max(0, Math.min(length, size - position));
-      const buffer = Buffer.allocUnsafe(wanted);
+      const buffer = into ?? Buffer.allocUnsafe(wanted);
       const { bytesRead } = await handle.read(buffer, 0, wanted, position);
       return buffer.subarray(0, bytesRead);
     },

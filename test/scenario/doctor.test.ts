@@ -1,3 +1,5 @@
+import { truncateSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import { expect, test } from 'vitest';
 import { z } from 'zod';
@@ -5,6 +7,7 @@ import { createOpenProduct } from '../../src/app/product.ts';
 import { systemClock, systemRandom } from '../../src/base/index.ts';
 import { runInProcess } from '../support/cli-run.ts';
 import type { CliResult } from '../support/cli-run.ts';
+import { pstFile } from '../support/mail-stores.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
 
 const parts = { clock: systemClock, random: systemRandom, version: '1.2.3' };
@@ -57,4 +60,15 @@ test('input that ends is told in one line', async () => {
   const { exitCode, stderr } = await talk(['1']);
   expect(exitCode).toBe(2);
   expect(stderr).toContain('the input ended before all was answered');
+});
+
+test('looks into the data file of Outlook, and a path that is not there is no end', async () => {
+  const folder = temporaryFolder();
+  const file = join(folder, 'mail.pst');
+  // Sparse: 48 of the 50 GB at which it ends.
+  writeFileSync(file, pstFile());
+  truncateSync(file, 52_000_000_000);
+  const { stdout, stderr } = await talk(['6', '1', join(folder, 'none.pst'), file, '0'], '--json');
+  expect(stderr).toContain('A file cannot be read');
+  expect(result.parse(JSON.parse(stdout))).toMatchObject({ cause: 'pst-ost-limit' });
 });

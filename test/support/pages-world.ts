@@ -48,7 +48,7 @@ export async function pagesWorld(addresses: readonly string[]): Promise<PagesWor
     environment: {},
     hostname: 'host.test',
   });
-  const resolver = createResolver({ servers: ['127.0.0.1:9'], clock });
+  const resolver = createResolver({ servers: ['127.0.0.1:9'], timeoutMs: 1_000, attempts: 1, clock });
   onTestFinished(() => {
     resolver.close();
     store.close();

@@ -1,11 +1,12 @@
 import { AppError } from '../../base/index.ts';
 import type { Bilingual } from '../../base/index.ts';
-import { measured, remedyOf, walk } from '../../deliverability/index.ts';
+import { remedyOf, walk } from '../../deliverability/index.ts';
 import type { Choice, Faults, Remedy, Step } from '../../deliverability/index.ts';
 import type { Command, CommandContext } from '../command.ts';
 import { openDialogue } from '../dialogue.ts';
 import type { Dialogue } from '../dialogue.ts';
-import type { Product } from '../ports.ts';
+import { isMeasurable, measure, measureOffers } from '../fault-measure.ts';
+import type { Measuring } from '../fault-measure.ts';
 import { partyNames } from '../state-names.ts';
 
 /** `todoku doctor`: from what somebody says is wrong, by a few questions, to the likely cause and what to do. */
@@ -35,12 +36,7 @@ export const doctor: Command = {
     }),
 };
 
-type Session = {
-  readonly context: CommandContext;
-  readonly product: Pick<Product, 'checkAddresses'>;
-  readonly dialogue: Dialogue;
-  readonly faults: Faults;
-};
+type Session = Measuring & { readonly faults: Faults };
 
 type Open = Extract<Step, { readonly kind: 'symptom' | 'question' }>;
 
@@ -49,14 +45,6 @@ const texts = {
   back: { ja: '一つ前に戻る', en: 'back' },
   skip: { ja: 'どれでもない（そのまま進む）', en: 'none of these, go on' },
   place: { ja: 'どれを使っていますか。手順を足します。', en: 'Which one is it? It has steps of its own.' },
-  offer: {
-    ja: '調べることもできます。メールアドレスを入れると確かめます。番号でも答えられます。',
-    en: 'This can be checked: enter the mail address, or answer with a number.',
-  },
-  undecided: {
-    ja: '調べた結果からは決まりません。番号で答えてください。',
-    en: 'That does not decide it; please answer with a number.',
-  },
   answered: { ja: 'お答え', en: 'What you answered' },
   prove: { ja: '確かめるには', en: 'To prove it' },
 } satisfies Record<string, Bilingual>;
@@ -80,18 +68,22 @@ async function ask(session: Session, step: Open): Promise<string | null> {
   const { dialogue, context } = session;
   const { say } = context;
   const isFirst = step.kind === 'symptom';
-  const canMeasure = step.kind === 'question' && step.measure?.check === 'address';
+  const how = step.kind === 'question' ? step.measure : null;
   dialogue.say('');
   dialogue.say(isFirst ? say(texts.symptom) : step.ask);
   if (!isFirst && step.hint !== '') dialogue.say(step.hint, '   ');
   list(dialogue, step.choices);
   if (!isFirst) dialogue.say(say(texts.back), '  0) ');
-  if (canMeasure) dialogue.say(say(texts.offer), '   ');
+  if (how !== null) dialogue.say(say(measureOffers[how.check]), '   ');
   for (;;) {
     const line = await readLine(session);
     if (line === '0' && !isFirst) return null;
-    const found =
-      canMeasure && line.includes('@') ? await measure(session, step, line) : chosen(step.choices, line);
+    if (how !== null && isMeasurable(how, line)) {
+      const answer = await measure(session, how, line);
+      if (answer !== null) return answer;
+      continue;
+    }
+    const found = chosen(step.choices, line);
     if (found !== null) return found;
     dialogue.say(rangeText(say, step.choices.length));
   }
@@ -123,19 +115,6 @@ async function readLine({ dialogue }: Session): Promise<string> {
       en: 'run it in a terminal and answer with numbers',
     },
   });
-}
-
-async function measure(
-  { product, dialogue, context }: Session,
-  step: Open,
-  address: string,
-): Promise<string | null> {
-  if (step.kind !== 'question' || step.measure === null) return null;
-  const { findings } = await product.checkAddresses([address]);
-  for (const { advice } of findings) dialogue.say(advice[context.language].title, '  → ');
-  const answer = measured(step.measure, findings);
-  if (answer === null) dialogue.say(context.say(texts.undecided));
-  return answer;
 }
 
 /** The provider or mail program whose steps are added; null: none. */

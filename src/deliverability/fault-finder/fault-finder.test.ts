@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { loadFindingTexts } from '../../findings/index.ts';
 import { defaultKnowledgeFolder, loadKnowledge } from '../../knowledge/index.ts';
 import { loadFaults } from './faults.ts';
 import { remedyOf } from './remedy.ts';
@@ -144,6 +145,12 @@ describe('what to do', () => {
       expect([en.title, japanese.test(en.title + en.meaning)]).toEqual([en.title, false]);
     }
   });
+});
+
+test('checks answer with findings that there are', () => {
+  const texts = loadFindingTexts(folder);
+  const asked = [...faults.questions.values()].flatMap(({ measure }) => measure?.answers ?? []);
+  expect(asked.map(({ finding }) => finding).filter((finding) => !texts.has(finding))).toEqual([]);
 });
 
 test('a check answers in the person’s place', () => {

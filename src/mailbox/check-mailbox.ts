@@ -2,7 +2,7 @@ import { withinTime } from '../findings/index.ts';
 import type { Finding } from '../findings/index.ts';
 import type { Account } from './account.ts';
 import { findServices } from './find-services.ts';
-import { foldersOf, lookIntoImap, signInToImap } from './imap-mailbox.ts';
+import { foldersOf, imapFailure, lookIntoImap, signInToImap } from './imap-mailbox.ts';
 import type { Folder } from './imap-mailbox.ts';
 import { openDialog } from './line-dialog.ts';
 import { isOfAccount } from './login-reply.ts';
@@ -192,7 +192,11 @@ async function lookInside(
     return findings;
   tools.progress({ ja: '自分宛てのメールを送って待っています', en: 'sending a mail to oneself and waiting' });
   const trip = { submission: smtp, address, look: watch, waitMs: roundTripMs };
-  return [...findings, ...(await goRoundTrip(trip, tools))];
+  try {
+    return [...findings, ...(await goRoundTrip(trip, tools))];
+  } catch (error) {
+    return [...findings, imapFailure(error, (imap ?? smtp).service, tools)];
+  }
 }
 
 type Seen = { readonly findings: readonly Finding[]; readonly look: LookForMark | null };
@@ -210,21 +214,27 @@ async function insideImap(
   const client = await signInToImap({ service, address }, signing, tools);
   if ('id' in client && 'advice' in client) return { findings: [client], look: null };
   held.push(() => client.close());
-  const folders: readonly Folder[] = await foldersOf(client, tools);
-  const findings = [...(await lookIntoImap({ client, service, folders, provider: setting.provider }, tools))];
-  if (question.sender !== null) {
-    tools.progress({
-      ja: `${question.sender} のメールを探しています`,
-      en: `looking for mail of ${question.sender}`,
-    });
-    const place = { host: service.host, address, port: question.sievePort };
-    const untilMs = tools.clock.monotonic() + question.searchMs;
-    const script = (await activeScript(place, signing, tools))?.script ?? null;
-    findings.push(
-      ...(await findSender({ client, service, folders, sender: question.sender, script, untilMs }, tools)),
-    );
+  try {
+    const folders: readonly Folder[] = await foldersOf(client, tools);
+    const findings = [
+      ...(await lookIntoImap({ client, service, folders, provider: setting.provider }, tools)),
+    ];
+    if (question.sender !== null) {
+      tools.progress({
+        ja: `${question.sender} のメールを探しています`,
+        en: `looking for mail of ${question.sender}`,
+      });
+      const place = { host: service.host, address, port: question.sievePort };
+      const untilMs = tools.clock.monotonic() + question.searchMs;
+      const script = (await activeScript(place, signing, tools))?.script ?? null;
+      findings.push(
+        ...(await findSender({ client, service, folders, sender: question.sender, script, untilMs }, tools)),
+      );
+    }
+    return { findings, look: lookByImap(client, folders) };
+  } catch (error) {
+    return { findings: [imapFailure(error, service, tools)], look: null };
   }
-  return { findings, look: lookByImap(client, folders) };
 }
 
 async function insidePop(opened: OpenService, person: Person, tools: MailboxTools): Promise<Seen> {

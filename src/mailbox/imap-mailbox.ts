@@ -52,16 +52,37 @@ type Signing = { readonly tools: MailboxTools; readonly account: Account };
 function refusedBy(error: unknown, service: Service, { tools, account }: Signing): Finding {
   const tell = tellOf(service, tools);
   if (!(error instanceof Error)) throw error;
-  const words = ['serverResponseCode', 'responseText', 'response', 'reason'].flatMap((name) => {
-    const value: unknown = Reflect.get(error, name);
-    return typeof value === 'string' && value !== ''
-      ? [name === 'serverResponseCode' ? `[${value}]` : value]
-      : [];
-  });
+  const words = wordsOf(error);
   const said = [...new Set(words)].join(' ');
   if ('authenticationFailed' in error && error.authenticationFailed === true)
     return loginRefused(service, { said: said || error.message, policy: account.policy }, tools);
   return tell('answers-stop', `LOGIN: ${said || error.message}`);
+}
+
+/** What the server said, as the library keeps it. */
+function wordsOf(error: Error): readonly string[] {
+  return ['serverResponseCode', 'responseText', 'response', 'reason'].flatMap((name) => {
+    const value: unknown = Reflect.get(error, name);
+    if (typeof value !== 'string' || value === '') return [];
+    return [name === 'serverResponseCode' ? `[${value}]` : value];
+  });
+}
+
+/** What the library throws when a command is refused or the connection is gone, as a finding; faults of our own stay faults. */
+export function imapFailure(error: unknown, service: Service, tools: MailboxTools): Finding {
+  if (!(error instanceof Error) || !('code' in error || 'responseStatus' in error)) throw error;
+  return tellOf(service, tools)('answers-stop', `${wordsOf(error).join(' ')} ${error.message}`.trim());
+}
+
+/** Opens a folder; false: the server does not let it be opened, which listed folders sometimes are (RFC 9051 §6.3.2). */
+export async function openFolder(client: ImapFlow, path: string, readOnly: boolean): Promise<boolean> {
+  try {
+    await client.mailboxOpen(path, { readOnly });
+    return true;
+  } catch (error) {
+    if (error instanceof Error && 'responseStatus' in error && error.responseStatus === 'NO') return false;
+    throw error;
+  }
 }
 
 /** A folder as people know it. */

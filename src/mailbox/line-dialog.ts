@@ -14,8 +14,11 @@ export type DialogLine =
 /** How long to wait, in milliseconds: for a connection, for TLS, for one line. */
 export type DialogLimits = { readonly connectMs: number; readonly tlsMs: number; readonly replyMs: number };
 
-/** RFC 5321 §4.5.3.2 lets a greeting take five minutes; people who look on do not: a server in order answers within a second. */
-export const defaultDialogLimits: DialogLimits = { connectMs: 6_000, tlsMs: 8_000, replyMs: 10_000 };
+/**
+ * RFC 5321 §4.5.3.2 lets a greeting take five minutes; people who look on do not: a server in order answers within a second. Dovecot
+ * waits ten for the lock of a maildrop before it says that it is taken.
+ */
+export const defaultDialogLimits: DialogLimits = { connectMs: 6_000, tlsMs: 8_000, replyMs: 15_000 };
 
 export type ConnectFailure = 'refused' | 'silent' | 'unreachable';
 

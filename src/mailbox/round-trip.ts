@@ -4,6 +4,7 @@ import type { Clock } from '../base/index.ts';
 import type { Finding } from '../findings/index.ts';
 import { formatDate } from '../protocol/message/index.ts';
 import type { Dialog } from './line-dialog.ts';
+import { openFolder } from './imap-mailbox.ts';
 import type { Folder } from './imap-mailbox.ts';
 import { tellOf } from './mailbox-tools.ts';
 import type { MailboxTools } from './mailbox-tools.ts';
@@ -119,7 +120,7 @@ function judge(
 export function lookByImap(client: ImapFlow, folders: readonly Folder[]): LookForMark {
   return async (mark) => {
     for (const { path, role } of folders) {
-      await client.mailboxOpen(path);
+      if (!(await openFolder(client, path, false))) continue;
       const found = await client.search({ header: { [field]: mark } }, { uid: true });
       const uid = Array.isArray(found) ? found[0] : undefined;
       if (uid === undefined) continue;

@@ -1,5 +1,6 @@
 import type { ImapFlow } from 'imapflow';
 import type { Finding } from '../findings/index.ts';
+import { openFolder } from './imap-mailbox.ts';
 import type { Folder } from './imap-mailbox.ts';
 import { tellOf } from './mailbox-tools.ts';
 import type { MailboxTools } from './mailbox-tools.ts';
@@ -52,7 +53,7 @@ export async function findSender(question: SenderQuestion, tools: MailboxTools):
 
 async function lookInto(folder: Folder, { client, sender }: SenderQuestion): Promise<Place | null> {
   // EXAMINE: looking changes nothing, not even what is new (RFC 9051 §6.3.3).
-  await client.mailboxOpen(folder.path, { readOnly: true });
+  if (!(await openFolder(client, folder.path, true))) return null;
   const found = await client.search({ from: sender }, { uid: true });
   if (!Array.isArray(found) || found.length === 0) return null;
   const gone = await client.search({ from: sender, deleted: true }, { uid: true });

@@ -218,6 +218,7 @@ const greeting: readonly BrokenWorld[] = [
       talk: smtpTalk({ ehlo: '250-mail.example\n250-XXXXXXXA\n250 SIZE' }),
     },
   }),
+  world('answers-stop', 'cut off while folders are listed', { imap: imap({ cutAt: 'LIST' }) }),
   world('starttls-missing', 'an old server', {
     smtp: { tls: 'none', talk: smtpTalk({ ehlo: '250-mail.example\n250 AUTH PLAIN' }) },
   }),

@@ -24,8 +24,10 @@ export type ImapScript = {
   readonly post?: Post;
   /** How often one looks before it is there. */
   readonly looks?: number;
-  /** Answered instead of LIST: nothing. */
+  /** Says nothing to that command. */
   readonly mute?: string;
+  /** Hangs up there. */
+  readonly cutAt?: string;
   readonly date?: string;
 };
 
@@ -41,6 +43,7 @@ export function imapTalk(script: ImapScript = {}): Talk {
       const [tag = '', first = '', second = ''] = line.split(' ');
       const command = first.toUpperCase() === 'UID' ? `UID ${second.toUpperCase()}` : first.toUpperCase();
       if (command === script.mute) return null;
+      if (command === script.cutAt) return { text: '', then: 'end' };
       const path = /^"?([^" ]*)/.exec(line.slice(tag.length + first.length + 2))?.[1];
       const named = folders.find((folder) => folder.path === path) ?? selected;
       const ok = (...lines: readonly string[]): string => [...lines, `${tag} OK done`].join('\n');

@@ -67,7 +67,7 @@ function answerOf(
     step,
     publish: { name: `${key.selector}._domainkey.${domain}`, value: key.record },
     revoke: old.map((name) => ({ name, value: 'v=DKIM1; p=' })),
-    configuration: configurationText(domain, [...others, key]),
+    configuration: configurationText(domain, [...others, key], own),
   };
 }
 

@@ -1,5 +1,5 @@
 import type { DomainSetup, DomainVerification } from '../cli/index.ts';
-import type { Config } from '../config/index.ts';
+import type { Config, SendingDomain } from '../config/index.ts';
 import { newSelector, planRecords, zoneText } from '../deliverability/index.ts';
 import type { DomainPlan } from '../deliverability/index.ts';
 import { withCheckTools } from './check-tools.ts';
@@ -21,7 +21,7 @@ export async function setUpDomain(parts: DomainParts, domain: string): Promise<D
     keys: keys.map(({ selector, algorithm, file }) => ({ selector, algorithm, file, made })),
     records,
     zone: zoneText(records),
-    configuration: configured ? null : configurationText(domain, keys),
+    configuration: configured ? null : configurationText(domain, keys, exactly(parts.config, domain)),
   };
 }
 
@@ -74,12 +74,22 @@ export function planOf(config: Config, domain: string, keys: readonly DomainKey[
   };
 }
 
-/** The lines for todoku.yaml; the files by their whole path, wherever it stands. */
-export function configurationText(domain: string, keys: readonly DomainKey[]): string {
+/** The domain's entry in todoku.yaml as it is to stand; the files by their whole path, wherever it stands. */
+export function configurationText(
+  domain: string,
+  keys: readonly DomainKey[],
+  own: Pick<SendingDomain, 'returnPath' | 'unsubscribeUrl'> | null,
+): string {
   const lines = keys.flatMap(({ selector, file, algorithm }) => [
     `      - selector: ${selector}`,
-    `        key: ${file}`,
+    `        key: ${JSON.stringify(file)}`,
     `        algorithm: ${algorithm}`,
   ]);
-  return [`domains:`, `  - name: ${domain}`, `    dkim:`, ...lines, ''].join('\n');
+  const kept = [
+    ...(own === null || own.returnPath === domain ? [] : [`    returnPath: ${own.returnPath}`]),
+    ...(own === null || own.unsubscribeUrl === null
+      ? []
+      : [`    unsubscribeUrl: ${JSON.stringify(own.unsubscribeUrl)}`]),
+  ];
+  return [`domains:`, `  - name: ${domain}`, ...kept, `    dkim:`, ...lines, ''].join('\n');
 }

@@ -1,3 +1,4 @@
+import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { brokenWorlds, look } from './domain-worlds.ts';
 import { faultsOf } from './world.ts';
@@ -73,4 +74,49 @@ test('one host of two that works makes the other a warning', async () => {
   };
   const found = await look({ zone });
   expect(found.find(({ id }) => id === 'domain.mx-is-address')?.severity).toBe('warning');
+});
+
+test('whatever strangers publish, every part ends with findings', async () => {
+  const piece = fc.oneof(
+    fc.constantFrom(
+      'v=spf1 ',
+      'v=DMARC1; ',
+      'v=DKIM1; ',
+      'p=',
+      'include:',
+      'redirect=',
+      '%{',
+      'rua=mailto:',
+      ';',
+      ' ',
+      '\\',
+      '"',
+      ':',
+      '/',
+      'all',
+      'l=',
+      'v=BIMI1;',
+      'v=STSv1; id=',
+    ),
+    fc.string({ unit: 'binary', maxLength: 12 }),
+  );
+  const text = fc.array(piece, { maxLength: 30 }).map((parts) => parts.join(''));
+  const names = [
+    'TXT shop.example',
+    'TXT _dmarc.shop.example',
+    'TXT s1._domainkey.shop.example',
+    'TXT _mta-sts.shop.example',
+    'TXT default._bimi.shop.example',
+    'TXT _smtp._tls.shop.example',
+    'PTR 5.113.0.203.in-addr.arpa',
+  ];
+  const zone = fc.record(Object.fromEntries(names.map((name) => [name, fc.array(text, { maxLength: 3 })])));
+  await fc.assert(
+    fc.asyncProperty(zone, text, async (broken, policy) => {
+      const found = await look({ zone: broken, policy });
+      expect(found.every(({ evidence }) => evidence.length <= 2_000)).toBe(true);
+      expect(found.length).toBeGreaterThan(5);
+    }),
+    { numRuns: 300 },
+  );
 });

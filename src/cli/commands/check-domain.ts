@@ -67,8 +67,9 @@ async function watched<T>(
 ): Promise<T> {
   const progress = json ? null : createProgress({ stream: output.stderr, clock, plainEveryMs });
   const left = new Set<string>(domainParts);
+  const title = say({ ja: '調査中', en: 'looking at' });
   const show = (): void =>
-    progress?.update(() => [`${say({ ja: '調査中', en: 'looking at' })}: ${[...left].join(', ')}`]);
+    progress?.update(() => (left.size === 0 ? [] : [`${title}: ${[...left].join(', ')}`]));
   show();
   const done = (part: string): void => {
     left.delete(part);

@@ -9,6 +9,8 @@ export type DkimQuestion = {
   readonly domain: string;
   /** Empty: the names that services and programs use most are tried. */
   readonly keys: readonly ExpectedKey[];
+  /** We sign for it: without keys nobody does, which the check of DMARC tells. */
+  readonly isOurs: boolean;
 };
 
 // What the largest services and the packages of distributions use; nobody can list the selectors of a domain.
@@ -42,6 +44,7 @@ export async function checkDkim(question: DkimQuestion, tools: DomainTools): Pro
   );
   const found = tried.flat();
   if (found.length > 0) return (await Promise.all(found.map((key) => checkKey(domain, key, tools)))).flat();
+  if (question.isOurs) return [];
   telling.tell('domain.dkim-selector-unknown', `${usualSelectors.join(', ')} ._domainkey.${domain}`);
   return telling.found;
 }

@@ -1,4 +1,5 @@
 import type { Finding } from '../../findings/index.ts';
+import { spfResult } from './check-spf.ts';
 import { isDmarcRecord } from './dmarc-record.ts';
 import type { DmarcRecord, ReportUri } from './dmarc-record.ts';
 import { isAligned, walkDmarc } from './dmarc-walk.ts';
@@ -93,10 +94,16 @@ async function tellAlignment(
 ): Promise<void> {
   const author = { domain, organizationalDomain: walk.organizationalDomain, strict: record.strictSpf };
   const byDkim = keys.length > 0;
-  const bySpf = await isAligned(returnPath, author, tools.resolver);
-  const evidence = `From: ${domain} · MAIL FROM: ${returnPath} · DKIM d=${byDkim ? domain : '—'} · aspf=${record.strictSpf ? 's' : 'r'}`;
+  const [isSpfAligned, results] = await Promise.all([
+    isAligned(returnPath, author, tools.resolver),
+    Promise.all(sources.map(async (source) => await spfResult(returnPath, source, tools))),
+  ]);
+  // A DNS that was silent failed nobody.
+  const isSpfRefused = results.some((result) => result !== 'pass' && result !== 'temperror');
+  const evidence = `From: ${domain} · MAIL FROM: ${returnPath} · SPF: ${results.join(', ') || '—'} · aspf=${record.strictSpf ? 's' : 'r'} · DKIM d=${byDkim ? domain : '—'}`;
   const values = { domain, returnPath };
-  if (!byDkim && !bySpf) telling.tell('domain.dmarc-unaligned', evidence, { values });
-  else if (!bySpf) telling.tell('domain.dmarc-spf-unaligned', evidence, { values });
-  else if (!byDkim && sources.length > 0) telling.tell('domain.dmarc-no-dkim', evidence, { values });
+  if (!byDkim && (!isSpfAligned || isSpfRefused))
+    telling.tell('domain.dmarc-unaligned', evidence, { values });
+  else if (!isSpfAligned) telling.tell('domain.dmarc-spf-unaligned', evidence, { values });
+  else if (!byDkim) telling.tell('domain.dmarc-no-dkim', evidence, { values });
 }

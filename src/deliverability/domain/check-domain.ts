@@ -51,11 +51,17 @@ export async function checkDomain(
       return seen ?? [finding('domain.too-slow', { subject: question.domain, evidence: part, values })];
     }),
   );
-  // Without the domain there is no record to miss.
-  const missing = found
-    .flat()
-    .filter(({ id, subject }) => id === 'domain.missing' && subject === question.domain);
-  return missing.length > 0 ? missing.slice(0, 1) : found.flat();
+  return withoutEchoes(question, found.flat());
+}
+
+/** Of a name that is not there nothing else is worth saying; and nothing at all of a domain that is not there. */
+function withoutEchoes({ domain }: DomainQuestion, found: readonly Finding[]): readonly Finding[] {
+  const missing = new Map(
+    found.flatMap((each) => (each.id === 'domain.missing' ? [[each.subject, each] as const] : [])),
+  );
+  const whole = missing.get(domain);
+  if (whole !== undefined) return [whole];
+  return found.filter((each) => !missing.has(each.subject) || missing.get(each.subject) === each);
 }
 
 async function lookAt(

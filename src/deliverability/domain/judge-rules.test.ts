@@ -91,7 +91,17 @@ test.each<[what: string, world: World, failing: readonly string[]]>([
   [
     'a domain that takes no mail',
     { zone: { 'MX shop.example': ['0 .'], 'TXT shop.example': ['v=spf1 ip4:203.0.113.0/28 -all'] } },
+    ['outlook replies'],
+  ],
+  [
+    'a domain without mail host or address',
+    { zone: { 'MX shop.example': [], 'TXT shop.example': ['v=spf1 ip4:203.0.113.0/28 -all'] } },
     ['yahoo sender-exists', 'outlook replies', 'docomo sender-exists', 'au fqdn', 'softbank sender-exists'],
+  ],
+  [
+    'a return path that is not there',
+    { question: { returnPath: 'gone.example' } },
+    ['gmail both', 'yahoo both', 'outlook spf', 'au not-forged', 'softbank from-spf'],
   ],
 ])('%s', async (_what, world, failing) => {
   expect(named(await judged(world), 'fail')).toEqual(failing);

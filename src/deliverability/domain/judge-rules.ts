@@ -57,7 +57,7 @@ function judgeNeed(need: RuleNeed, judged: Judged): Answer {
   const { question, findings, sending } = judged;
   const { domain, returnPath } = question;
   // Nothing stands in the DNS of a domain that is not there.
-  if (findings.some(({ id }) => id === 'domain.missing'))
+  if (findings.some(({ id, subject }) => id === 'domain.missing' && subject === domain))
     return need === 'nothing-to-see' ? unseen : { result: 'fail', because: ['domain.missing'] };
   switch (need) {
     case 'spf':
@@ -76,8 +76,10 @@ function judgeNeed(need: RuleNeed, judged: Judged): Answer {
       return judgeAlignment(judged);
     case 'ptr':
       return judgeNames(judged);
+    case 'exists':
+      return judgeMx(judged, ['domain.mx-missing']);
     case 'receives':
-      return judgeReceiving(judged);
+      return judgeMx(judged, null);
     case 'tls':
       return stated(sending.tls);
     case 'one-click':
@@ -118,7 +120,7 @@ const harmlessSpf: ReadonlySet<string> = new Set([
 
 function judgeSpf(name: string, { question, findings }: Judged): Answer {
   const about = findings.filter(
-    ({ subject, id }) => subject === name && /^domain\.(?:spf-|dns-silent)/.test(id),
+    ({ subject, id }) => subject === name && /^domain\.(?:spf-|dns-silent|missing)/.test(id),
   );
   const wrong = about.filter(({ id }) => !harmlessSpf.has(id) && id !== 'domain.dns-silent');
   if (wrong.length > 0) return { result: 'fail', because: wrong.map(({ id }) => id) };
@@ -179,11 +181,14 @@ function judgeNames({ question, findings }: Judged): Answer {
   return isWhole ? { result: 'pass', because: [] } : unseen;
 }
 
-function judgeReceiving({ question, findings }: Judged): Answer {
+/** `ids`: only these count as failing; null: whatever keeps mail from being taken. */
+function judgeMx({ question, findings }: Judged, ids: readonly string[] | null): Answer {
   const about = findings.filter(
     ({ subject, id }) => subject === question.domain && /^domain\.(?:mx-|dns-silent)/.test(id),
   );
-  const wrong = about.filter(({ id, severity }) => severity === 'problem' || id === 'domain.mx-null');
+  const wrong = about.filter(({ id, severity }) =>
+    ids === null ? severity === 'problem' || id === 'domain.mx-null' : ids.includes(id),
+  );
   if (wrong.length > 0) return { result: 'fail', because: wrong.map(({ id }) => id) };
   return about.some(({ id }) => id !== 'domain.dns-silent') ? { result: 'pass', because: [] } : unseen;
 }

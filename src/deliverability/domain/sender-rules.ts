@@ -15,6 +15,7 @@ export const ruleNeeds = [
   'dmarc',
   'aligned',
   'ptr',
+  'exists',
   'receives',
   'tls',
   'one-click',

@@ -6,7 +6,7 @@ export type Tag =
 /** The parts of a tag list, blanks around names and values gone. Empty parts, as behind the last `;`, are none. */
 export function readTagList(text: string): readonly Tag[] {
   // By hand: a pattern that drops trailing blanks takes quadratic time on a record that is made of them.
-  return text.split(';').flatMap((part) => {
+  return text.split(';').flatMap((part): readonly Tag[] => {
     const written = part.trim();
     if (written === '') return [];
     const equals = written.indexOf('=');

@@ -65,11 +65,11 @@ describe('test mails are few', () => {
     expect(await ask()).toBe(1);
     expect(await ask()).toBe(1);
     for (const count of [2, 3, 4, 5, 5]) {
-      world.clock.advance(601_000);
+      await world.clock.advance(601_000);
       expect(await ask()).toBe(count);
     }
     expect(await read(world, path)).toContain('今日はもう送れません');
-    world.clock.advance(dayMs);
+    await world.clock.advance(dayMs);
     await world.app.request(world.unsubscribePath(taro), form({ 'List-Unsubscribe': 'One-Click' }));
     expect(await ask()).toBe(5);
     expect(await read(world, path)).toContain('止められている');
@@ -111,7 +111,7 @@ test('links that are forged, of another purpose, cut off or too old say so kindl
   expect(await status(`${forged}/test`, form())).toBe(404);
   expect(await status(path, form({ answer: '<script>' }))).toBe(404);
   expect(await status(path, { method: 'POST', body: 'x'.repeat(100_000) })).toBe(404);
-  world.clock.advance(91 * dayMs);
+  await world.clock.advance(91 * dayMs);
   expect(await status(path)).toBe(410);
   expect(world.arrivals.count).toBe(1);
 });
@@ -156,7 +156,7 @@ test('who asks too often waits, and others do not', async () => {
   const last = await world.app.request(path);
   expect([last.status, Number(last.headers.get('retry-after'))]).toEqual([429, 2]);
   expect((await world.app.request(world.missedPath(hanako))).status).toBe(200);
-  world.clock.advance(60_000);
+  await world.clock.advance(60_000);
   expect((await world.app.request(path)).status).toBe(200);
 });
 

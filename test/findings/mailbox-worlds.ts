@@ -204,13 +204,13 @@ const greeting: readonly BrokenWorld[] = [
     imap: { tls: 'none', greeting: null },
     passing: [limits.replyMs],
   }),
-  world('greeting-closed', 'hangs up', { pop: { tls: 'none', greeting: { text: '', then: 'end' } } }),
+  world('greeting-closed', 'hangs up', { pop: { tls: 'none', greeting: { text: '', next: 'end' } } }),
   world('greeting-foreign', 'a web server', { imap: { tls: 'none', greeting: 'HTTP/1.1 400 Bad Request' } }),
   world('server-refuses', 'SMTP 421', {
     smtp: { tls: 'none', greeting: '421 4.3.2 closing for maintenance' },
   }),
   world('server-refuses', 'IMAP BYE', { imap: { greeting: '* BYE overloaded' } }),
-  world('answers-stop', 'hangs up at EHLO', { smtp: { talk: () => () => ({ text: '', then: 'end' }) } }),
+  world('answers-stop', 'hangs up at EHLO', { smtp: { talk: () => () => ({ text: '', next: 'end' }) } }),
   world('banner-rewritten', 'stars, and STARTTLS overwritten', {
     smtp: {
       tls: 'none',
@@ -256,7 +256,7 @@ const tls: readonly BrokenWorld[] = [
   world('tls-too-old', 'TLS 1.0 only', { imap: { versions: { min: 'TLSv1', max: 'TLSv1' } } }),
   world('tls-too-old', 'TLS 1.1 only', { pop: { versions: { min: 'TLSv1.1', max: 'TLSv1.1' } } }),
   world('tls-failed', 'hangs up in the handshake', {
-    smtp: { tls: 'none', client: 'implicit', greeting: { text: '', then: 'end' } },
+    smtp: { tls: 'none', client: 'implicit', greeting: { text: '', next: 'end' } },
   }),
 ];
 

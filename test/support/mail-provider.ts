@@ -72,6 +72,9 @@ export async function startMailProvider(options: ProviderOptions): Promise<MailP
   ];
   const ports = { imap, imaps, pop, pops, sieve, submission, submissions };
   const password = 'correct-horse-battery';
+  // The delivery agent writes there too, as the owner of the mail.
+  writeFileSync(join(folder, 'dovecot.log'), '');
+  chmodSync(join(folder, 'dovecot.log'), 0o666);
   const file = join(folder, 'dovecot.conf');
   writeFileSync(file, dovecotConf(folder, { ...ports, auth, password, options }));
   const dovecot = spawn('/usr/sbin/dovecot', ['-F', '-c', file], { stdio: ['ignore', 'ignore', 'pipe'] });
@@ -192,6 +195,9 @@ userdb {
   args = uid=nobody gid=nogroup home=${folder}/home
 }
 service auth {
+  unix_listener auth-userdb {
+    mode = 0666
+  }
 ${listener('sasl', setting.auth, false)}
 }
 service imap-login {
@@ -207,6 +213,11 @@ ${listener('pop3s', setting.pops, true)}
 service managesieve-login {
   chroot =
 ${listener('sieve', setting.sieve, false)}
+}
+service stats {
+  unix_listener stats-writer {
+    mode = 0666
+  }
 }
 # Wrong passwords are given on purpose, and slow nobody down.
 service anvil {

@@ -43,7 +43,7 @@ export function imapTalk(script: ImapScript = {}): Talk {
       const [tag = '', first = '', second = ''] = line.split(' ');
       const command = first.toUpperCase() === 'UID' ? `UID ${second.toUpperCase()}` : first.toUpperCase();
       if (command === script.mute) return null;
-      if (command === script.cutAt) return { text: '', then: 'end' };
+      if (command === script.cutAt) return { text: '', next: 'end' };
       const path = /^"?([^" ]*)/.exec(line.slice(tag.length + first.length + 2))?.[1];
       const named = folders.find((folder) => folder.path === path) ?? selected;
       const ok = (...lines: readonly string[]): string => [...lines, `${tag} OK done`].join('\n');
@@ -51,7 +51,7 @@ export function imapTalk(script: ImapScript = {}): Talk {
         case 'CAPABILITY':
           return ok('* CAPABILITY IMAP4rev1 STARTTLS QUOTA UIDPLUS STATUS=SIZE');
         case 'STARTTLS':
-          return { text: ok(), then: 'starttls' };
+          return { text: ok(), next: 'starttls' };
         case 'LOGIN':
           return script.login === undefined ? ok() : `${tag} ${script.login}`;
         case 'LIST':
@@ -84,7 +84,8 @@ export function imapTalk(script: ImapScript = {}): Talk {
 }
 
 function searched(line: string, folder: ScriptedFolder, { post }: ImapScript): readonly number[] {
-  if (/x-todoku-round-trip/i.test(line)) return folder.receives === true && post?.mail != null ? [98] : [];
+  if (/x-todoku-round-trip/i.test(line))
+    return folder.receives === true && typeof post?.mail === 'string' ? [98] : [];
   return (/\bDELETED\b/.test(line) ? folder.deleted : folder.from) ?? [];
 }
 
@@ -113,15 +114,15 @@ export function popTalk(script: PopScript = {}): Talk {
       case 'CAPA':
         return '+OK\nSTLS\nTOP\nUIDL\n.';
       case 'STLS':
-        return { text: '+OK', then: 'starttls' };
+        return { text: '+OK', next: 'starttls' };
       case 'PASS':
         return script.pass ?? '+OK';
       case 'STAT':
-        return `+OK ${script.stat ?? (script.post?.mail == null ? '0 0' : '1 500')}`;
+        return `+OK ${script.stat ?? (typeof script.post?.mail === 'string' ? '1 500' : '0 0')}`;
       case 'TOP':
         return `+OK\n${script.post?.mail ?? 'Date: Mon, 1 Jan 2024 00:00:00 +0000\n'}\n.`;
       case 'QUIT':
-        return { text: '+OK', then: 'end' };
+        return { text: '+OK', next: 'end' };
       default:
         return '+OK';
     }
@@ -156,7 +157,7 @@ export function smtpTalk(script: SmtpScript = {}): Talk {
         case 'EHLO':
           return script.ehlo ?? '250-mail.example\n250-STARTTLS\n250 AUTH PLAIN LOGIN';
         case 'STARTTLS':
-          return { text: '220 go', then: 'starttls' };
+          return { text: '220 go', next: 'starttls' };
         case 'AUTH':
           return script.auth ?? '235 2.7.0 welcome';
         case 'MAIL':
@@ -176,7 +177,7 @@ export function sieveTalk(script: string): Talk {
   return () => (line) => {
     switch (line.split(' ')[0]) {
       case 'STARTTLS':
-        return { text: 'OK', then: 'starttls' };
+        return { text: 'OK', next: 'starttls' };
       case 'LISTSCRIPTS':
         return '"old"\n"my rules" ACTIVE\nOK';
       case 'GETSCRIPT':

@@ -5,7 +5,7 @@ import type { SecureVersion } from 'node:tls';
 import type { Certificate } from './certificate.ts';
 
 /** Answers one line of a client; null: says nothing. `starttls` after the answer changes to TLS, `end` hangs up. */
-export type Reply = string | { readonly text: string; readonly then: 'starttls' | 'end' } | null;
+export type Reply = string | { readonly text: string; readonly next: 'starttls' | 'end' } | null;
 
 export type Script = {
   /** `none`: speaks in the clear whatever happens. */
@@ -63,7 +63,7 @@ function serve(socket: Socket, script: Script, first: Reply): void {
     const said = typeof reply === 'string' ? reply : reply.text;
     if (said !== '') socket.write(`${said.replaceAll('\n', '\r\n')}\r\n`);
     if (typeof reply === 'string') return true;
-    if (reply.then === 'end') socket.end();
+    if (reply.next === 'end') socket.end();
     else {
       socket.removeAllListeners('data');
       serve(secured(socket, script), script, script.afterTls ?? null);

@@ -1,8 +1,17 @@
+import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
+import { rootCertificates } from 'node:tls';
 import type { CheckAnswer, Product } from '../cli/index.ts';
 import { createFindings, loadFindingTexts } from '../findings/index.ts';
 import { defaultKnowledgeFolder } from '../knowledge/index.ts';
-import { archiveStore, examineStores, loadStoreLimits, systemFreeBytes } from '../mailbox/index.ts';
+import {
+  archiveImap,
+  archiveStore,
+  examineStores,
+  loadStoreLimits,
+  systemFreeBytes,
+} from '../mailbox/index.ts';
+import type { ArchivePlan, ArchiveStage } from '../mailbox/index.ts';
 import type { CheckParts } from './check-tools.ts';
 
 type Now = Pick<CheckParts['clock'], 'now'>;
@@ -26,11 +35,21 @@ export async function checkStores(
 }
 
 export async function archiveMail(
-  clock: Now,
+  { config, clock }: Pick<CheckParts, 'config'> & { readonly clock: Now },
   ...[request, watch]: Parameters<Product['archiveMail']>
 ): ReturnType<Product['archiveMail']> {
-  return await archiveStore(
-    { ...request, source: resolve(request.source), to: resolve(request.to) },
-    { ...watch, thisYear: new Date(clock.now()).getUTCFullYear(), freeBytes: systemFreeBytes },
-  );
+  const { source } = request;
+  const to = resolve(request.to);
+  const parts = {
+    signal: watch.signal,
+    planned: (plan: ArchivePlan) => watch.planned(plan),
+    progress: (stage: ArchiveStage, done: number, all: number) => watch.progress(stage, done, all),
+    thisYear: new Date(clock.now()).getUTCFullYear(),
+    freeBytes: systemFreeBytes,
+  };
+  if (typeof source === 'string')
+    return await archiveStore({ ...request, source: resolve(source), to }, parts);
+  const { tlsCa } = config.delivery;
+  const authorities = tlsCa === null ? null : [...rootCertificates, readFileSync(tlsCa, 'utf8')];
+  return await archiveImap({ ...request, source: { ...source, authorities }, to }, parts);
 }

@@ -203,7 +203,7 @@ class TodokuProduct implements Product {
   }
 
   async archiveMail(...asked: Parameters<Product['archiveMail']>): ReturnType<Product['archiveMail']> {
-    return await archiveMail(this.#parts.clock, ...asked);
+    return await archiveMail({ config: this.#setting.config, clock: this.#parts.clock }, ...asked);
   }
 
   async setUpDomain(domain: string): ReturnType<Product['setUpDomain']> {

@@ -33,7 +33,7 @@ import type {
 } from './domain-ports.ts';
 import type { DiagnosisInbox } from './diagnosis-inbox.ts';
 import type { MessageAnswer, MessageRequest } from './message-request.ts';
-import type { ArchiveRequest, ArchiveResult, ArchiveWatch } from '../mailbox/index.ts';
+import type { ArchiveRequest, ArchiveResult, ArchiveWatch, ImapSource } from '../mailbox/index.ts';
 import type { SentReport, TlsReportState } from '../tls/index.ts';
 import type { Report, ReportReading, ReportsTaken, ReportStore } from '../reports/index.ts';
 
@@ -110,9 +110,9 @@ export interface Product {
       progress(path: string, done: number, all: number | null): void;
     },
   ): Promise<CheckAnswer>;
-  /** Moves old mail of an mbox or a Maildir into a folder for each year. */
+  /** Moves old mail of an mbox, a Maildir or an IMAP folder into a folder for each year. */
   archiveMail(
-    request: ArchiveRequest,
+    request: Omit<ArchiveRequest, 'source'> & { readonly source: string | Omit<ImapSource, 'authorities'> },
     watch: Pick<ArchiveWatch, 'signal' | 'planned' | 'progress'>,
   ): Promise<ArchiveResult>;
   /** What reactions to replies stop now. */

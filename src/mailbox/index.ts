@@ -8,13 +8,14 @@ export type { MailboxFacts } from './mailbox-facts.ts';
 export type { MailboxTools } from './mailbox-tools.ts';
 export { isProtocol, usualPort, usualTls } from './services.ts';
 export type { Protocol, Service, TlsMode } from './services.ts';
-export { archiveStore } from './archive/index.ts';
+export { archiveImap, archiveStore } from './archive/index.ts';
 export type {
   ArchivePlan,
   ArchiveRequest,
   ArchiveResult,
   ArchiveStage,
   ArchiveWatch,
+  ImapSource,
 } from './archive/index.ts';
 export { examineStores, fileSizeText, loadStoreLimits, systemFreeBytes } from './stores/index.ts';
 export type { StoreCheckParts, StoreLimits } from './stores/index.ts';

@@ -1,7 +1,8 @@
 import { AppError } from '../../base/index.ts';
 import type { Bilingual } from '../../base/index.ts';
 import { fileSizeText } from '../../mailbox/index.ts';
-import type { ArchivePlan, ArchiveResult, ArchiveStage } from '../../mailbox/index.ts';
+import type { ArchivePlan, ArchiveResult, ArchiveStage, ImapSource } from '../../mailbox/index.ts';
+import { askPassword, passwordIn } from '../ask-password.ts';
 import type { CommandInput } from '../command-input.ts';
 import type { Command, CommandContext } from '../command.ts';
 import { grouped } from '../number-text.ts';
@@ -24,7 +25,13 @@ export const mailboxArchive: Command = {
     ja: '古いメールを年ごとのフォルダーへ移して、メールボックスを軽くする',
     en: 'move old mail into a folder for each year',
   },
-  arguments: [{ name: 'path', doc: { ja: 'mbox ファイルか Maildir', en: 'an mbox file or a Maildir' } }],
+  arguments: [
+    {
+      name: 'path',
+      optional: true,
+      doc: { ja: 'mbox ファイルか Maildir', en: 'an mbox file or a Maildir' },
+    },
+  ],
   options: [
     {
       flags: '--before <year>',
@@ -37,6 +44,20 @@ export const mailboxArchive: Command = {
       doc: {
         ja: '保存先（年ごとのフォルダーを作ります）',
         en: 'where to; a folder for each year is made there',
+      },
+    },
+    {
+      flags: '--imap <url>',
+      doc: {
+        ja: 'IMAP のフォルダー（imaps://ユーザー名@ホスト/フォルダー）',
+        en: 'a folder of an IMAP mailbox: imaps://user@host/folder',
+      },
+    },
+    {
+      flags: '--password-file <file>',
+      doc: {
+        ja: '1 行目が IMAP のパスワードのファイル',
+        en: 'a file whose first line is the password of IMAP',
       },
     },
     { flags: '--dry-run', doc: { ja: '件数と大きさを調べるだけ', en: 'only count what would be archived' } },
@@ -64,7 +85,7 @@ export const mailboxArchive: Command = {
   run: async (context, input) => {
     const { output, clock, say } = context;
     const request = {
-      source: input.argument(0) ?? '',
+      source: await sourceIn(context, input),
       before: yearIn(input),
       to: input.required('to'),
       dryRun: input.flag('dry-run'),
@@ -92,6 +113,69 @@ export const mailboxArchive: Command = {
     });
   },
 };
+
+/** A path, or a folder on a server; its password comes from a file, or is asked for. */
+async function sourceIn(
+  context: CommandContext,
+  input: CommandInput,
+): Promise<string | Omit<ImapSource, 'authorities'>> {
+  const path = input.argument(0);
+  const address = input.option('imap');
+  if ((path === undefined) === (address === undefined)) throw oneSource();
+  if (address === undefined) return path ?? '';
+  // RFC 5092 (the IMAP URL), without its extensions.
+  const url = URL.canParse(address) ? new URL(address) : null;
+  const isImap = url?.protocol === 'imap:' || url?.protocol === 'imaps:';
+  if (url === null || !isImap || url.username === '' || url.password !== '' || url.hostname === '')
+    throw noImapUrl();
+  const tls = url.protocol === 'imaps:' ? 'implicit' : 'starttls';
+  const file = input.option('password-file');
+  return {
+    host: url.hostname,
+    port: url.port === '' ? (tls === 'implicit' ? 993 : 143) : Number(url.port),
+    tls,
+    user: decoded(url.username),
+    password: file === undefined ? await askPassword(context) : passwordIn(file),
+    folder: decoded(url.pathname.slice(1)) || 'INBOX',
+  };
+}
+
+function decoded(part: string): string {
+  try {
+    return decodeURIComponent(part);
+  } catch (error) {
+    if (error instanceof URIError) throw noImapUrl();
+    throw error;
+  }
+}
+
+function oneSource(): AppError {
+  return new AppError({
+    code: 'usage-archive-source',
+    message: {
+      ja: 'mbox か Maildir の場所と --imap の、どちらか一方を指定してください',
+      en: 'name either an mbox or a Maildir, or --imap',
+    },
+    hint: {
+      ja: 'todoku mailbox archive --help で例を見られます',
+      en: 'see todoku mailbox archive --help for examples',
+    },
+  });
+}
+
+function noImapUrl(): AppError {
+  return new AppError({
+    code: 'usage-imap-url',
+    message: {
+      ja: '--imap は imaps://ユーザー名@ホスト/フォルダー の形で指定してください（パスワードは書けません）',
+      en: '--imap must be of the form imaps://user@host/folder, without a password',
+    },
+    hint: {
+      ja: 'ユーザー名の @ は %40 と書き、パスワードは --password-file か画面で渡します',
+      en: 'an @ in the user name is written %40; the password comes from --password-file or is asked for',
+    },
+  });
+}
 
 function tell({ json, output, say }: CommandContext, result: ArchiveResult): void {
   if (json) {

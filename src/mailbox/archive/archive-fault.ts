@@ -91,7 +91,8 @@ export function otherYear(folder: string, before: number): AppError {
 
 /** What the system refused, in one line; any other value is given back as it is. */
 export function archiveFailure(error: unknown, signal: AbortSignal): unknown {
-  if (error instanceof AppError) return error;
+  const isOwn = error instanceof AppError && error.code !== 'archive-imap-failed';
+  if (isOwn) return error;
   if (signal.aborted)
     return new AppError({
       code: 'archive-interrupted',
@@ -113,6 +114,28 @@ export function archiveFailure(error: unknown, signal: AbortSignal): unknown {
     hint: {
       ja: 'ディスクの空き（ENOSPC）や権限（EACCES）を直してから、同じコマンドをもう一度実行してください',
       en: 'see to free space (ENOSPC) or permissions (EACCES) and run the same command again',
+    },
+    exitCode: 1,
+    cause: error,
+  });
+}
+
+/** A server that cannot be reached, refuses, or ends the connection; any other value is given back as it is. */
+export function imapRefused(error: unknown, at: string): unknown {
+  if (!(error instanceof Error) || error instanceof AppError) return error;
+  const [answer, code] = ['responseText', 'code'].map((name): unknown => Reflect.get(error, name));
+  // What imapflow throws has one of them; a fault of ours has neither, and one of the disk has a path.
+  if ((typeof answer !== 'string' && typeof code !== 'string') || 'path' in error) return error;
+  const said = (typeof answer === 'string' && answer) || (typeof code === 'string' ? code : '');
+  return new AppError({
+    code: 'archive-imap-failed',
+    message: {
+      ja: `IMAP ${at} から読めません（${said.slice(0, 200)}）`,
+      en: `IMAP ${at} cannot be read (${said.slice(0, 200)})`,
+    },
+    hint: {
+      ja: 'todoku check mailbox で原因を調べ、直してから同じコマンドをもう一度実行してください',
+      en: 'todoku check mailbox finds the cause; then run the same command again',
     },
     exitCode: 1,
     cause: error,

@@ -22,8 +22,10 @@ export type HtmlView = {
   readonly active: readonly string[];
 };
 
-// Deeper than any newsletter made of tables within tables; what lies deeper counts as its parent.
+// Deeper than any newsletter made of tables within tables. Reading ends there: measured, the parser takes 6 s for 200,000
+// elements within each other.
 const deepest = 2_000;
+const chunkChars = 16_384;
 // A mail with more is not looked at in full; filters do not either.
 const mostThings = 5_000;
 
@@ -83,7 +85,9 @@ export function viewHtml(html: string): HtmlView {
       if (at >= 0) open.length = at;
     },
   });
-  parser.end(html);
+  for (let from = 0; from < html.length && open.length < deepest; from += chunkChars)
+    parser.write(html.slice(from, from + chunkChars));
+  parser.end();
   return {
     text: plain(shown),
     hidden: plain(hidden),

@@ -11,7 +11,12 @@ export type Seen = {
 export type Tell = (entry: string, seen: Seen) => void;
 
 export function tellInto(found: Finding[], finding: FindingMaker): Tell {
+  const told = new Set<string>();
   return (entry, { subject = '', evidence, values }) => {
+    // Ten broken signatures of one key are one fault.
+    const fault = `${entry}\n${subject}\n${evidence}`;
+    if (told.has(fault)) return;
+    told.add(fault);
     found.push(
       finding(`message.${entry}`, { subject, evidence, ...(values === undefined ? {} : { values }) }),
     );

@@ -4,7 +4,7 @@ import type { FilterPlace, FilterWord } from './filter-word.ts';
 
 // SpamAssassin's spamd/PROTOCOL: `Spam: True ; 6.3 / 5.0`, then the report, a rule a line below a line of dashes.
 const verdict = /^Spam:\s*(True|False|Yes|No)\s*;\s*(-?[\d.]+)\s*\/\s*(-?[\d.]+)/im;
-const ruleLine = /^\s*\*?\s*(-?\d+\.\d+)\s+([A-Z][A-Z0-9_]{2,60})\s+(.*)$/;
+const ruleLine = /^\s*\*?\s*(-?\d+(?:\.\d+)?)\s+([A-Z][A-Z0-9_]{2,60})\s+(.*)$/;
 
 /** Asks SpamAssassin's daemon for its report. Never rejects. */
 export async function askSpamd(

@@ -93,7 +93,7 @@ function domainTools(config: Config, { finding, resolver, clock, random }: Check
     random,
     lists: blocklistsInUse(config),
     trustsDnssec: config.dns.trustAd,
-    reach: async (host, address) => await reachPort(config, { host, address }, clock),
+    reach: async (place, proof) => await reachPort(config, { ...place, proof }, clock),
     fetchSts: async (domain) =>
       await fetchStsPolicy(domain, { resolver, clock, context, port: httpsPort, timeoutMs: policyTimeoutMs }),
   };

@@ -3,6 +3,7 @@ import { createServer } from 'node:net';
 import { expect, onTestFinished, test } from 'vitest';
 import { systemClock } from '../base/index.ts';
 import { loadConfig } from '../config/index.ts';
+import type { TlsProof } from '../net/smtp-client/index.ts';
 import { reachPort } from './reach-port.ts';
 
 const config = loadConfig({
@@ -29,14 +30,18 @@ async function listening(greeting: string): Promise<number> {
   return bound.port;
 }
 
-async function reached(port: number): Promise<Awaited<ReturnType<typeof reachPort>>> {
-  const place = { host: 'mx.test', address: '127.0.0.1' };
+async function reached(
+  port: number,
+  proof: TlsProof | null = null,
+): Promise<Awaited<ReturnType<typeof reachPort>>> {
+  const place = { host: 'mx.test', address: '127.0.0.1', proof };
   return await reachPort({ delivery: { ...config.delivery, port } }, place, systemClock);
 }
 
 test('a server that greets is there, and TLS is looked at', async () => {
   expect(await reached(await listening('220 mx.test\r\n'))).toEqual({
     open: true,
+    proven: null,
     text: 'no TLS (STARTTLS false)',
   });
 });
@@ -57,4 +62,10 @@ test('a closed port is not', async () => {
   const seen = await reached(port);
   expect(seen.open).toBe(false);
   expect(seen.text).toContain('connect-refused');
+});
+
+test('one without TLS proves nothing, and is there all the same', async () => {
+  const seen = await reached(await listening('220 mx.test\r\n'), { by: 'pkix' });
+  expect(seen).toMatchObject({ open: true, proven: false });
+  expect(seen.text).toContain('tls-unavailable');
 });

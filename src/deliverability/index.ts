@@ -24,7 +24,7 @@ export { zoneText } from './domain/planned-record.ts';
 export type { PlannedRecord } from './domain/planned-record.ts';
 export { loadSenderRules } from './domain/sender-rules.ts';
 export type { ProviderRules, SenderRule } from './domain/sender-rules.ts';
-export type { DomainQuestion, DomainTools, ExpectedKey, PortSight } from './domain/domain-tools.ts';
+export type { DomainQuestion, DomainTools, ExpectedKey, MailPort, PortSight } from './domain/domain-tools.ts';
 export { loadFaults } from './fault-finder/faults.ts';
 export type { Faults } from './fault-finder/faults.ts';
 export type { Measure } from './fault-finder/fault-schema.ts';

@@ -1,7 +1,7 @@
 import { generateKeyPairSync } from 'node:crypto';
 import { setImmediate } from 'node:timers/promises';
 import { checkDomain, loadBlocklists } from '../../src/deliverability/index.ts';
-import type { DomainQuestion, DomainTools } from '../../src/deliverability/index.ts';
+import type { DomainQuestion, DomainTools, PortSight } from '../../src/deliverability/index.ts';
 import { createFindings, loadFindingTexts } from '../../src/findings/index.ts';
 import type { Finding } from '../../src/findings/index.ts';
 import { defaultKnowledgeFolder } from '../../src/knowledge/index.ts';
@@ -73,7 +73,7 @@ export async function look(world: World = {}): Promise<readonly Finding[]> {
     random: () => 0.5,
     lists,
     trustsDnssec: true,
-    reach: async () => await Promise.resolve({ open: true, text: '220' }),
+    reach: async () => await Promise.resolve({ open: true, proven: null, text: '220' }),
     fetchSts: async () =>
       await Promise.resolve(
         text === null ? { ok: false, cause: 'webpki-invalid', text: 'expired' } : { ok: true, text },
@@ -145,7 +145,9 @@ const mx: readonly BrokenWorld[] = [
     'A real.shop.example': ['203.0.113.25'],
   }),
   world('mx-unreachable', 'silent', {
-    tools: { reach: async () => await Promise.resolve({ open: false, text: 'connect-timeout' }) },
+    tools: {
+      reach: async () => await Promise.resolve({ open: false, proven: null, text: 'connect-timeout' }),
+    },
   }),
 ];
 
@@ -332,6 +334,12 @@ const transportWorlds: readonly BrokenWorld[] = [
   world('dane-unusable', 'usage 1', { 'TLSA _25._tcp.mx.shop.example': [tlsa.replace('3', '1')] }),
   world('dane-unproven', 'no validating resolver', { tools: { trustsDnssec: false } }),
   world('dane-unsigned', 'no DNSSEC', { signed: false }),
+  world('sts-certificate', 'expired', {
+    tools: { reach: async (_place, proof) => await Promise.resolve(unprovenBy('pkix', proof)) },
+  }),
+  world('dane-mismatch', 'renewed', {
+    tools: { reach: async (_place, proof) => await Promise.resolve(unprovenBy('dane', proof)) },
+  }),
   world('dane-partly', 'one of two', {
     zone: {
       'MX shop.example': ['10 mx.shop.example', '20 m2.shop.example'],
@@ -362,6 +370,11 @@ const transportWorlds: readonly BrokenWorld[] = [
     tools: hangingTools(),
   }),
 ];
+
+/** A server that proves itself in every way but this one. */
+function unprovenBy(kind: 'pkix' | 'dane', proof: { readonly by: string } | null): PortSight {
+  return { open: true, proven: proof === null ? null : proof.by !== kind, text: 'certificate' };
+}
 
 /** The policy file never comes, and time goes on. */
 function hangingTools(): Partial<DomainTools> {

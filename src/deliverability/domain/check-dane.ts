@@ -2,6 +2,7 @@ import type { Finding } from '../../findings/index.ts';
 import { isUsableTlsa, tlsaText } from '../../protocol/dane/index.ts';
 import { mxNames } from './check-mx.ts';
 import type { DomainTools } from './domain-tools.ts';
+import { unprovenHosts } from './host-proof.ts';
 import { tellingOf } from './telling.ts';
 
 // More hosts than this are there to keep us busy.
@@ -35,11 +36,17 @@ export async function checkDane(domain: string, tools: DomainTools): Promise<rea
   else if (!tools.trustsDnssec) tell('domain.dane-unproven', evidence);
   else if (published.some(({ signed }) => !signed) || (mx.kind !== 'failed' && !mx.authenticated))
     tell('domain.dane-unsigned', evidence);
-  else if (published.length < hosts.length)
-    tell(
-      'domain.dane-partly',
-      hosts.filter((host) => !published.some((each) => each.host === host)).join(', '),
-    );
-  else tell('domain.dane-ok', evidence);
+  else {
+    const proofs = published.map(({ host, records }) => ({
+      host,
+      // RFC 7672 §3.2.3: a certificate of a trust anchor may be for the host or for the domain.
+      proof: { by: 'dane', records, serverName: host, names: [host, domain] } as const,
+    }));
+    const unproven = await unprovenHosts(proofs, tools);
+    const rest = hosts.filter((host) => !published.some((each) => each.host === host));
+    if (unproven.length > 0) tell('domain.dane-mismatch', [...unproven, evidence].join('\n'));
+    else if (rest.length > 0) tell('domain.dane-partly', rest.join(', '));
+    else tell('domain.dane-ok', evidence);
+  }
   return found;
 }

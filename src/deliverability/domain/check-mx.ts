@@ -93,7 +93,7 @@ async function tryPorts(hosts: readonly HostLook[], { tell }: Telling, tools: Do
   const sights = await Promise.all(
     hosts.map(async ({ host, addresses }) => {
       const [address = ''] = addresses;
-      const { open, text } = await tools.reach(host, address);
+      const { open, text } = await tools.reach({ host, address }, null);
       return { open, line: `${host} [${address}]: ${text}` };
     }),
   );

@@ -3,6 +3,7 @@ import { readReportAddresses, readStsId, readStsPolicy, stsNamesHost } from '../
 import type { StsPolicy } from '../../tls/index.ts';
 import { mxNames } from './check-mx.ts';
 import type { DomainTools } from './domain-tools.ts';
+import { unprovenHosts } from './host-proof.ts';
 import { silenceText, tellingOf } from './telling.ts';
 import type { Telling } from './telling.ts';
 
@@ -35,7 +36,21 @@ async function tellPolicy(domain: string, { tell }: Telling, tools: DomainTools)
       severity: policy.mode === 'enforce' ? 'problem' : 'warning',
       values: { hosts: unnamed.join(', ') },
     });
-  else tellMode(policy, tell);
+  else await tellProof({ policy, hosts }, tell, tools);
+}
+
+/** RFC 8461 §4.2: with `enforce` nothing is delivered to a host whose certificate is not valid for its name. */
+async function tellProof(
+  { policy, hosts }: { readonly policy: StsPolicy; readonly hosts: readonly string[] },
+  tell: Telling['tell'],
+  tools: DomainTools,
+): Promise<void> {
+  const asked = policy.mode === 'none' ? [] : hosts.map((host) => ({ host, proof: { by: 'pkix' } as const }));
+  const unproven = await unprovenHosts(asked, tools);
+  if (unproven.length === 0) return tellMode(policy, tell);
+  tell('domain.sts-certificate', unproven.join('\n'), {
+    severity: policy.mode === 'enforce' ? 'problem' : 'warning',
+  });
 }
 
 // RFC 8461 §3.2: "plain-text non-negative integer seconds … maximum value 31557600"; §10.2 speaks of weeks or more.

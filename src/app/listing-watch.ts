@@ -31,12 +31,16 @@ export type ListingWatch = { stop(): Promise<void> };
 const firstWaitMs = 60_000;
 const spread = 0.1;
 
-/** Watches on schedule what block lists say of our own sources and domains. */
+/** Watches on schedule what block lists say of our own sources and domains; throws an AppError for an account that cannot be used. */
 export function watchListings(parts: ListingWatchParts, listener: ListingListener): ListingWatch {
   const { config, store, clock, random } = parts;
   const { watch, everyMs } = config.blocklists;
   const subjects = ownSubjects(config).filter(isListable);
-  if (!watch || subjects.length === 0) return { stop: () => Promise.resolve() };
+  // The simulated internet has no block lists, and nothing of a rehearsal leaves the machine.
+  const isReal = config.simulator.seed === null;
+  if (!watch || !isReal || subjects.length === 0) return { stop: () => Promise.resolve() };
+  // A wrong account is said now, and not a minute after the start.
+  blocklistsInUse(config);
   const round = createRound(parts, subjects, listener);
   const ending = new AbortController();
   let work = Promise.resolve();

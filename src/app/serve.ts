@@ -71,7 +71,10 @@ function watchOwnListings(world: World, parts: RunParts, watch: ServeWatch): Lis
   return watchListings(
     { config, store: store.listings, clock, random, dnsServers: world.dnsServers },
     {
-      onChange: (event, list) => watch.remark(listingText(event, list)),
+      onChange: (event, list) => {
+        // Lists of whole networks change by the day, and few refuse by them: the history has it.
+        if (list.weight !== 'note') watch.remark(listingText(event, list));
+      },
       onUnasked: (lists) => watch.remark(unaskedListsText(lists)),
       onTrouble: (error) =>
         watch.remark(listingTroubleText(error instanceof AppError ? error.text : null, error)),

@@ -38,6 +38,9 @@ export function createAddressCheck(tools: AddressTools): AddressCheck {
   };
 }
 
+// An address has at most 254 octets (RFC 5321 §4.5.3.1.3): enough to know it again by.
+const longestShown = 320;
+
 type Good = Extract<ReturnType<typeof normaliseAddress>, { ok: true }>;
 type Judged = { readonly read: Good; readonly judgement: DomainJudgement };
 
@@ -56,8 +59,9 @@ function findingsOf(
   const isImitation = latin !== null || imitated !== null;
   const reading = `${latin ?? localPart}@${imitated ?? domainToUnicode(domain)}`;
   const asWritten = `${localPart}@${domainToUnicode(domain)}`;
-  if (isImitation) tell('look-alike', text, { values: { meant: reading } });
-  else if (read.changed && text !== asWritten) tell('full-width', text, { values: { meant: read.text } });
+  if (isImitation) tell('look-alike', text.slice(0, longestShown), { values: { meant: reading } });
+  else if (read.changed && text !== asWritten)
+    tell('full-width', text.slice(0, longestShown), { values: { meant: read.text } });
   if (meant !== null) {
     const values = { meant: `${localPart}@${meant.domain}` };
     // A name that only resembles, and takes mail, may be somebody's own.
@@ -75,7 +79,8 @@ function findingsOf(
 
 /** Not an address; with what was probably meant, where that is plain to see. */
 function unusable(text: string, why: Bilingual, { finding, facts }: AddressTools): readonly Finding[] {
-  const about = { subject: text, evidence: text };
+  const shown = text.slice(0, longestShown);
+  const about = { subject: shown, evidence: shown };
   const mended = mendedAddress(text, facts);
   if (mended?.kind === 'look-alike')
     return [finding('address.look-alike', { ...about, values: { meant: mended.address } })];

@@ -1,5 +1,8 @@
+import { readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { form, pagesWorld } from '../support/pages-world.ts';
+import { runTodoku } from '../support/todoku-run.ts';
 
 const [taro, hanako] = ['taro@docomo.ne.jp', 'hanako@d.example'];
 const dayMs = 86_400_000;
@@ -52,6 +55,21 @@ test('a recipient who misses a mail sees what is known, asks for a test mail and
   ]);
   expect(world.why(hanako).timeline).toHaveLength(2);
   expect(world.troubles).toEqual([]);
+});
+
+test('todoku why shows what the recipient said, and the link of the page where one is served', async () => {
+  const world = await pagesWorld([taro]);
+  const path = world.missedPath(taro);
+  await world.app.request(path, form({ answer: 'missed' }));
+  world.store.close();
+  const file = join(world.folder, 'todoku.yaml');
+  const unserved = await runTodoku(world.folder, ['why', taro, '--lang', 'en']);
+  expect(unserved.stdout).toContain('the recipient says: it has not arrived');
+  expect(unserved.stdout).not.toContain('page for the recipient');
+  const http = { listen: '127.0.0.1:0', publicUrl: 'https://mail.example/' };
+  writeFileSync(file, JSON.stringify({ ...JSON.parse(readFileSync(file, 'utf8')), http }));
+  const served = await runTodoku(world.folder, ['why', taro, '--lang', 'en']);
+  expect(served.stdout).toContain(`page for the recipient https://mail.example${path}`);
 });
 
 describe('test mails are few', () => {

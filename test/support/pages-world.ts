@@ -20,6 +20,8 @@ import { FakeClock } from './fake-clock.ts';
 import { runTodoku } from './todoku-run.ts';
 
 export type PagesWorld = {
+  /** With todoku.yaml, as its owner has it. */
+  readonly folder: string;
   readonly app: ReturnType<typeof pagesApp>;
   readonly store: Store;
   readonly clock: FakeClock;
@@ -71,6 +73,7 @@ export async function pagesWorld(addresses: readonly string[]): Promise<PagesWor
   };
   const key = createSecretKey(store.secret);
   return {
+    folder,
     app,
     store,
     clock,

@@ -19,6 +19,7 @@ import type { Attachments } from './attachments.ts';
 import type { CampaignControlParts } from './campaign-control.ts';
 import { storeGroups } from './http-groups.ts';
 import { httpTroubleText } from './http-remarks.ts';
+import { pagesApp } from './pages.ts';
 import { sendingDomain } from './sender.ts';
 import type { Door, ServeParts } from './serve-parts.ts';
 import { answerWhy } from './why-answer.ts';
@@ -52,6 +53,7 @@ export async function openHttpDoor(parts: HttpDoorParts): Promise<Door | null> {
       ...parts.groups,
     ],
   });
+  app.route('/', pagesApp({ ...parts, resolver, trouble }));
   try {
     const server = await startHttpServer({ listen, app, clock: parts.clock, trouble });
     return {

@@ -4,7 +4,7 @@ import { AppError } from '../base/index.ts';
 import type { Clock } from '../base/index.ts';
 import type { Config } from '../config/index.ts';
 import { ownCertificate, startListener, watchImap, watchMaildir } from '../inbound/index.ts';
-import type { Disposition, Listener, MailboxWatch, TlsIdentity } from '../inbound/index.ts';
+import type { Diagnose, Disposition, Listener, MailboxWatch, TlsIdentity } from '../inbound/index.ts';
 import { imapAccesses } from './imap-access.ts';
 import type { ReturnedMailIntake } from './returned-mail.ts';
 
@@ -25,6 +25,8 @@ export type DoorsParts = {
   readonly dataFolder: string;
   readonly intake: ReturnedMailIntake;
   readonly clock: Clock;
+  /** Looks at mail to diagnosis addresses; null: there are none. */
+  readonly diagnosis: (Service & { readonly diagnose: Diagnose }) | null;
   readonly onTaken: (disposition: Disposition) => void;
   readonly onRefused: () => void;
   readonly onTrouble: (error: unknown) => void;
@@ -38,7 +40,7 @@ const sessionMs = 60 * 60_000;
 
 /** Opens all doors of the configuration, or none: what cannot be opened is an `AppError`. */
 export async function openDoors(parts: DoorsParts): Promise<Doors> {
-  const opened: Service[] = [];
+  const opened: Service[] = parts.diagnosis === null ? [] : [parts.diagnosis];
   let stopping: Promise<void> | null = null;
   const stopAll = async (graceMs: number): Promise<void> => {
     await Promise.all(opened.map((each) => each.stop(graceMs)));
@@ -70,6 +72,7 @@ async function openSmtp(parts: DoorsParts): Promise<Listener | null> {
     tls: await tlsIdentity(parts),
     destination: intake.destination,
     batch: intake.batch,
+    diagnose: parts.diagnosis?.diagnose ?? null,
     clock,
     limits: { ...limits, messageBytes: limits.messageSizeBytes, idleMs, sessionMs },
     onNews: (news) => (news.kind === 'taken' ? onTaken(news.disposition) : onRefused()),

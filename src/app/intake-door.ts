@@ -1,6 +1,7 @@
 import { AppError } from '../base/index.ts';
 import type { Bilingual } from '../base/index.ts';
 import type { Disposition } from '../inbound/index.ts';
+import { openDiagnosis } from './diagnosis.ts';
 import { openDoors } from './inbound-doors.ts';
 import type { Doors } from './inbound-doors.ts';
 import type { RunParts } from './delivery-run.ts';
@@ -30,6 +31,7 @@ export async function openIntake(parts: RunParts, { remark, count }: IntakeWatch
     dataFolder: store.folder,
     intake: createReturnedMail({ config, store, knowledge, clock, onFull }),
     clock,
+    diagnosis: openDiagnosis({ config, knowledge, clock }, store.folder),
     onTaken: count,
     onRefused: () => count('refused'),
     onTrouble: (error) =>

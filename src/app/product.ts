@@ -15,20 +15,32 @@ import type {
 } from '../cli/index.ts';
 import type { Config } from '../config/index.ts';
 import { exportSuppressions, importSuppressions } from '../contacts/index.ts';
-import type { RejectedRow } from '../contacts/index.ts';
 import { connectControl } from '../control/index.ts';
 import type { ControlLine } from '../control/index.ts';
 import { createInbox } from '../inbox/index.ts';
+import type { RejectedRow } from '../contacts/index.ts';
+import { loadFaults } from '../deliverability/index.ts';
+import type { MessageFacts } from '../delivery/index.ts';
 import { defaultKnowledgeFolder, loadKnowledge } from '../knowledge/index.ts';
 import type { Knowledge } from '../knowledge/index.ts';
-import { parseMailbox } from '../protocol/message/index.ts';
 import { createClassifier, describeReply } from '../replies/index.ts';
 import { openStore } from '../storage/sqlite/index.ts';
 import type { Store } from '../storage/sqlite/index.ts';
 import { makeReport } from '../tls/index.ts';
+import { checkAddressList } from './check-address-list.ts';
+import { checkAddresses } from './check-address.ts';
+import { checkListings } from './check-blocklists.ts';
+import { checkMessageOf } from './check-message.ts';
+import { archiveMail, checkStores } from './mail-stores.ts';
+import { lookAtMailbox } from './check-mailbox.ts';
+import { checkDomainOf } from './check-domain.ts';
+import type { CheckParts } from './check-tools.ts';
 import { readContent } from './content-files.ts';
 import { deliver, resultOf } from './delivery-run.ts';
 import type { RunParts } from './delivery-run.ts';
+import { rotateKeys } from './domain-rotation.ts';
+import { setUpDomain, verifyDomain } from './domain-setup.ts';
+import type { DomainParts } from './domain-setup.ts';
 import { errorHistory } from './error-history.ts';
 import { deliveryReport } from './explanation.ts';
 import { liveConfig } from './live-config.ts';
@@ -37,6 +49,7 @@ import { handOver, pipeToSubmission } from './hand-over.ts';
 import type { HandOverParts } from './hand-over.ts';
 import { explainPaths, listPaths } from './path-answer.ts';
 import type { PathParts } from './path-answer.ts';
+import { notArrivedLink } from './not-arrived.ts';
 import { mostExamples, recipientsFrom } from './recipients.ts';
 import { unsignedText } from './remarks.ts';
 import { readReportFiles } from './report-files.ts';
@@ -49,8 +62,11 @@ import type { StoreActionAnswer, StoreActionInput, StoreActionName } from './sto
 import { liftStops, replayRules, stopsInForce } from './stops.ts';
 import { takeIn } from './take-in.ts';
 import { reporterOf, sendTlsReports } from './tls-reports.ts';
+import { diagnosisResults, newDiagnosisInbox } from './diagnosis.ts';
+import { domainOfFrom } from './from-domain.ts';
 import { describeTemplate } from './template-description.ts';
 import { webhookCommands } from './webhook-actions.ts';
+import { listingHistory } from './listing-history.ts';
 import { answerWhy } from './why-answer.ts';
 
 export type ProductParts = { readonly clock: Clock; readonly random: () => number; readonly version: string };
@@ -150,7 +166,12 @@ class TodokuProduct implements Product {
   why(question: string): ReturnType<Product['why']> {
     const nowMs = this.#parts.clock.now();
     const hours = sendingHours(this.#setting.config, this.#read());
-    return answerWhy(this.#open('read', 'why', false), this.#read(), { question, nowMs, hours });
+    const store = this.#open('read', 'why', false);
+    const { config } = this.#setting;
+    const linkOf = (message: MessageFacts): string => notArrivedLink(config, message, store.secret);
+    // Nobody serves the page where nothing listens.
+    const isServed = config.http.listen !== null;
+    return answerWhy(store, this.#read(), { question, nowMs, hours, ...(isServed ? { linkOf } : {}) });
   }
 
   errors(question: Parameters<Product['errors']>[0]): ReturnType<Product['errors']> {
@@ -163,6 +184,85 @@ class TodokuProduct implements Product {
 
   async checkSources(ip: string | null): ReturnType<Product['checkSources']> {
     return await checkSources({ config: this.#setting.config, clock: this.#parts.clock }, ip);
+  }
+
+  async checkDomain(
+    ...[request, done]: Parameters<Product['checkDomain']>
+  ): ReturnType<Product['checkDomain']> {
+    return await checkDomainOf(this.#checkParts(), request, done);
+  }
+
+  async checkAddresses(addresses: readonly string[]): ReturnType<Product['checkAddresses']> {
+    return await checkAddresses(this.#checkParts(), addresses);
+  }
+
+  async checkMessage(request: Parameters<Product['checkMessage']>[0]): ReturnType<Product['checkMessage']> {
+    return await checkMessageOf(this.#checkParts(), request);
+  }
+
+  newDiagnosisInbox(): ReturnType<Product['newDiagnosisInbox']> {
+    const { secret } = this.#open('read', 'check inbox', false);
+    return newDiagnosisInbox(this.#setting.config, secret, this.#parts.clock);
+  }
+
+  diagnosisResult(id: string): ReturnType<Product['diagnosisResult']> {
+    const { folder } = this.#open('read', 'check result', false);
+    const result = diagnosisResults(folder, this.#parts.clock).read(id.toLowerCase());
+    return result === null ? null : { subject: `check-${id}`, ...result };
+  }
+
+  faults(): ReturnType<Product['faults']> {
+    return loadFaults(defaultKnowledgeFolder(), this.#read().providers);
+  }
+
+  async checkAddressList(
+    ...[request, watch]: Parameters<Product['checkAddressList']>
+  ): ReturnType<Product['checkAddressList']> {
+    return await checkAddressList(this.#checkParts(), request, watch);
+  }
+
+  async checkListings(
+    ...[subjects, onAnswer]: Parameters<Product['checkListings']>
+  ): ReturnType<Product['checkListings']> {
+    return await checkListings(this.#checkParts(), subjects, onAnswer);
+  }
+
+  listingHistory(subject: string | null): ReturnType<Product['listingHistory']> {
+    return listingHistory(this.#openIfThere()?.listings ?? null, subject);
+  }
+
+  async checkMailbox(
+    ...[request, progress]: Parameters<Product['checkMailbox']>
+  ): ReturnType<Product['checkMailbox']> {
+    return await lookAtMailbox(this.#checkParts(), request, progress);
+  }
+
+  async checkStores(...asked: Parameters<Product['checkStores']>): ReturnType<Product['checkStores']> {
+    return await checkStores(this.#parts.clock, ...asked);
+  }
+
+  async archiveMail(...asked: Parameters<Product['archiveMail']>): ReturnType<Product['archiveMail']> {
+    return await archiveMail({ config: this.#setting.config, clock: this.#parts.clock }, ...asked);
+  }
+
+  async setUpDomain(domain: string): ReturnType<Product['setUpDomain']> {
+    return await setUpDomain(this.#domainParts(), domain);
+  }
+
+  async verifyDomain(domain: string): ReturnType<Product['verifyDomain']> {
+    return await verifyDomain(this.#domainParts(), domain);
+  }
+
+  async rotateKeys(request: Parameters<Product['rotateKeys']>[0]): ReturnType<Product['rotateKeys']> {
+    return await rotateKeys(this.#domainParts(), request);
+  }
+
+  #domainParts(): DomainParts {
+    return { ...this.#checkParts(), dataDirectory: this.#setting.dataDirectory };
+  }
+
+  #checkParts(): CheckParts {
+    return { config: this.#setting.config, knowledge: this.#read(), clock: this.#parts.clock };
   }
 
   stopsInForce(): ReturnType<Product['stopsInForce']> {
@@ -440,26 +540,6 @@ const nobody = { organization: '', contact: '' };
 
 // A page of reasons; the long tail is in `todoku why` and the store.
 const mostReasons = 8;
-
-function domainOfFrom(from: string): string {
-  const parsed = parseMailbox(from);
-  if (parsed.ok) return parsed.mailbox.address.domain;
-  const shown = JSON.stringify(from.slice(0, mostShownCharacters));
-  throw new AppError({
-    code: 'from-unusable',
-    message: {
-      ja: `--from ${shown} は差出人として使えません: ${parsed.text.ja}`,
-      en: `--from ${shown} cannot be used: ${parsed.text.en}`,
-    },
-    hint: {
-      ja: '「お店 <news@example.jp>」のように書いてください',
-      en: 'write it as "Shop <news@example.com>"',
-    },
-  });
-}
-
-// Enough of a value to know it again.
-const mostShownCharacters = 120;
 
 /** A domain that was asked for by name must be one that signs: a slip would send a whole campaign unsigned. */
 function unknownDomain(config: Config, domain: string): AppError {

@@ -1,5 +1,7 @@
 import type { Bilingual } from '../base/index.ts';
+import type { Blocklist } from '../deliverability/index.ts';
 import type { PathHold, Reaction } from '../delivery/index.ts';
+import type { ListingEvent } from '../events/index.ts';
 
 const reasons: Readonly<Record<string, Bilingual>> = {
   throttled: { ja: '受信側が速すぎると答えました', en: 'the receiver says "too fast"' },
@@ -107,6 +109,41 @@ export function reportTroubleText(text: Bilingual | null, error: unknown): Bilin
 function sameText(error: unknown): Bilingual {
   const text = error instanceof Error ? error.message : String(error);
   return { ja: text, en: text };
+}
+
+/** A block list took a source or a domain of ours in, or let it go. */
+export function listingText({ change, subject, answer, sinceMs }: ListingEvent, list: Blocklist): Bilingual {
+  const { name, zone, url } = list;
+  if (change === 'delisted') {
+    const since = sinceMs === null ? '' : new Date(sinceMs).toLocaleString('sv-SE');
+    return {
+      ja: `${subject} は ${name} の登録から外れました（登録は ${since} から）`,
+      en: `${subject} is no longer on ${name} (it was since ${since})`,
+    };
+  }
+  const command = `todoku check blocklists ${subject}`;
+  return {
+    ja: `${subject} が ${name} に登録されました（${zone} → ${answer}）。意味と外れ方: \`${command}\`、${url}`,
+    en: `${subject} is now on ${name} (${zone} → ${answer}); \`${command}\` says what it means and how to leave; ${url}`,
+  };
+}
+
+/** Lists whose answer is no word about us. */
+export function unaskedListsText(lists: readonly Blocklist[]): Bilingual {
+  const names = lists.map(({ name }) => name).join(', ');
+  return {
+    ja: `確認できないブロックリストがあります: ${names}（理由は \`todoku check blocklists\`。自前のリゾルバーを dns.servers に設定してください）`,
+    en: `block lists that could not be asked: ${names} (\`todoku check blocklists\` says why; use a resolver of your own, dns.servers)`,
+  };
+}
+
+/** What lists said could not be asked or written down. */
+export function listingTroubleText(text: Bilingual | null, error: unknown): Bilingual {
+  const said = text ?? sameText(error);
+  return {
+    ja: `ブロックリストを見張れませんでした。次の回にもう一度試します: ${said.ja}`,
+    en: `the block lists could not be watched; tried again the next time: ${said.en}`,
+  };
 }
 
 /** A mail that came in could not be taken; its sender keeps it. `error` is shown when it is none of the known ones. */

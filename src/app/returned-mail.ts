@@ -83,6 +83,7 @@ function liveDestinations(config: Config, keys: readonly KeyObject[]): (address:
       read = createDestinations({
         returnPathDomains: domains.map(({ returnPath }) => returnPath),
         domains: domains.map(({ name }) => name),
+        diagnosisDomain: config.inbound.diagnosis.domain,
         keys,
       });
     }
@@ -91,7 +92,7 @@ function liveDestinations(config: Config, keys: readonly KeyObject[]): (address:
 }
 
 /** The data folder's key and the older ones that are honoured still. */
-function sealKeys(config: Config, secret: Buffer): readonly KeyObject[] {
+export function sealKeys(config: Config, secret: Buffer): readonly KeyObject[] {
   return [secret, ...config.inbound.olderKeys.map(readKey)].map((key) => createSecretKey(key));
 }
 

@@ -14,6 +14,7 @@ import { openIntake } from './intake-door.ts';
 import { createReadiness, freeBytesOf } from './readiness.ts';
 import type { Readiness } from './readiness.ts';
 import { liveConfig } from './live-config.ts';
+import { watchOwnListings } from './own-listings.ts';
 import { openWorld } from './rehearsal.ts';
 import type { World } from './rehearsal.ts';
 import { controlTroubleText, noControlText, reportTroubleText } from './remarks.ts';
@@ -93,6 +94,7 @@ async function serveIn(world: World, parts: OpenParts, watch: ServeWatch): Promi
   const reports = startDailyReports(world, parts, (error) =>
     log.remark(reportTroubleText(error instanceof AppError ? error.text : null, error)),
   );
+  const listings = watchOwnListings(world, parts, log.remark);
   try {
     doors = await openServeDoors({
       ...parts,
@@ -114,6 +116,7 @@ async function serveIn(world: World, parts: OpenParts, watch: ServeWatch): Promi
       doors?.stop(graceMs),
       parts.intake.stop(graceMs),
       reports.stop(graceMs),
+      listings.stop(),
       delivery.stop(),
     ]);
     await control?.stop();

@@ -2,28 +2,29 @@ import { noteFor } from '../attachments/index.ts';
 import { messageIdHeader, parseMessageIdHeader } from '../campaigns/index.ts';
 import { normaliseAddress } from '../contacts/index.ts';
 import { why, whyUnmailed } from '../delivery/index.ts';
-import type { MessageFacts, SendingHours, Why } from '../delivery/index.ts';
+import type { Explain, MessageFacts, SendingHours, Why, WhyOptions } from '../delivery/index.ts';
 import type { Knowledge } from '../knowledge/index.ts';
 import type { Store } from '../storage/sqlite/index.ts';
 import { explainer, outcomeReader } from './explanation.ts';
 
-export type WhyQuestion = { readonly question: string; readonly nowMs: number; readonly hours: SendingHours };
+export type WhyQuestion = {
+  readonly question: string;
+  readonly nowMs: number;
+  readonly hours: SendingHours;
+  /** Link of the recipient's page; absent: no page is served. */
+  readonly linkOf?: (message: MessageFacts) => string;
+};
 
 /** Answers for an address, newest message first, for a mail (`m-…`) or a Message-ID; for an address without any, what keeps mail from it. */
 export function answerWhy(
   store: Store,
   knowledge: Knowledge,
-  { question, nowMs, hours }: WhyQuestion,
+  { question, nowMs, hours, linkOf }: WhyQuestion,
 ): readonly Why[] {
+  const explain = explainer(knowledge, outcomeReader(knowledge));
   const options = {
-    store: store.why,
-    suppressionsOf: (address: string) => store.suppressions.history(address),
-    explain: explainer(knowledge, outcomeReader(knowledge)),
-    nowMs,
-    hours,
-    working: store.isWorking(),
-    messageIdOf: ({ mail, campaign, id, senderDomain }: MessageFacts) =>
-      mail?.messageId ?? messageIdHeader({ campaign, messageId: id }, senderDomain),
+    ...whyOptions(store, explain, { nowMs, hours }),
+    ...(linkOf === undefined ? {} : { linkOf }),
   };
   const key = parseMessageIdHeader(question);
   if (key !== null) {
@@ -50,5 +51,23 @@ function withAttachments(store: Store, answer: Why): Why {
   return {
     ...answer,
     attachments: { ...rest, until: untilMs === null ? null : new Date(untilMs).toISOString() },
+  };
+}
+
+/** Where an explanation finds what it needs. */
+export function whyOptions(
+  store: Store,
+  explain: Explain,
+  { nowMs, hours }: Pick<WhyQuestion, 'nowMs' | 'hours'>,
+): WhyOptions {
+  return {
+    store: store.why,
+    suppressionsOf: (address: string) => store.suppressions.history(address),
+    explain,
+    nowMs,
+    hours,
+    working: store.isWorking(),
+    messageIdOf: ({ mail, campaign, id, senderDomain }: MessageFacts) =>
+      mail?.messageId ?? messageIdHeader({ campaign, messageId: id }, senderDomain),
   };
 }

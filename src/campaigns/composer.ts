@@ -70,6 +70,8 @@ export function createComposer(parts: ComposerParts): {
           url: `${sender.unsubscribeUrl}/u/${token}`,
           mailto: `unsubscribe+${token}@${sender.returnPath}`,
         },
+        notArrivedUrl: () =>
+          `${sender.unsubscribeUrl}/n/${makeToken({ purpose: 'not-arrived', id: message.id, key })}`,
         feedbackId: formatFeedbackId({ campaign: campaign.name, domain: sender.domain, stream: 'campaign' }),
       });
       if ('failure' in composed) return composed;

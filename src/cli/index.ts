@@ -1,6 +1,10 @@
+export type { CheckAnswer } from './check-answer.ts';
+export type { DiagnosisInbox } from './diagnosis-inbox.ts';
+export type { MessageAnswer, MessageRequest } from './message-request.ts';
 export { runCli } from './program.ts';
 export type { CliOptions } from './program.ts';
 export type {
+  RotationAnswer,
   LiftedStops,
   LiftQuestion,
   ReplayAnswer,
@@ -13,6 +17,10 @@ export type {
   DeliveryReport,
   DeliveryResult,
   DeliveryWatch,
+  DomainAnswer,
+  DomainRequest,
+  DomainSetup,
+  DomainVerification,
   IntakeRequest,
   IntakeResult,
   IntakeWatch,
@@ -24,6 +32,7 @@ export type {
   Product,
   ProductSetting,
   ReadReportFile,
+  MailboxRequest,
   SendRequest,
   SendResult,
   ServeResult,
@@ -36,3 +45,9 @@ export type {
   LocalRequest,
 } from './ports.ts';
 export type { DemoPlan, Simulation, SimulationRequest } from './simulation-ports.ts';
+export type {
+  AddressListAnswer,
+  AddressListRequest,
+  AddressListWatch,
+  ListingHistory,
+} from './check-ports.ts';

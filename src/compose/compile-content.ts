@@ -70,7 +70,7 @@ export function compileContent(content: Content, options: ComposeOptions): Compi
     variables: renderer.variables,
     inspect: () => renderer.templates.map(inspectTemplate),
     tryRender(recipient, dateMs) {
-      const rendered = renderer.render(recipient, { dateMs, unsubscribe: trialUnsubscribe });
+      const rendered = renderer.render(recipient, { dateMs, ...trialLinks });
       return 'failure' in rendered ? rendered : checkSubject(rendered.subject);
     },
     compose(recipient, stamp) {
@@ -93,7 +93,10 @@ export function compileContent(content: Content, options: ComposeOptions): Compi
 }
 
 // A trial makes no message, so no link is sealed for it; the name can never resolve (RFC 6761 §6.4).
-const trialUnsubscribe = { url: 'https://unsubscribe.invalid/u/trial' };
+const trialLinks = {
+  unsubscribe: { url: 'https://unsubscribe.invalid/u/trial' },
+  notArrivedUrl: () => 'https://unsubscribe.invalid/n/trial',
+};
 
 /** Keeps the last answer: many campaigns have one subject for all. */
 function remembered<T>(make: (text: string) => T): (text: string) => T {

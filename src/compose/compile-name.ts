@@ -79,12 +79,18 @@ function readOwn(name: string): Read {
   return (frame) => (Object.hasOwn(frame.variables, name) ? frame.variables[name] : undefined);
 }
 
-/** Variables that every message has; a column takes the place of `email`, and one that is not empty that of the link. */
+const links: ReadonlyMap<string, (frame: RenderFrame) => string | null> = new Map([
+  ['unsubscribe_url', (frame: RenderFrame) => frame.unsubscribeUrl],
+  ['not_arrived_url', (frame: RenderFrame) => frame.notArrivedUrl?.() ?? null],
+]);
+
+/** Variables that every message has; a column takes the place of `email`, and one that is not empty that of a link. */
 function builtIn(name: string, read: Read): Read {
   if (name === 'email') return (frame) => read(frame) ?? frame.address;
-  if (name !== 'unsubscribe_url') return read;
+  const link = links.get(name);
+  if (link === undefined) return read;
   return (frame) => {
     const value = read(frame);
-    return value === undefined || value === null || value === '' ? (frame.unsubscribeUrl ?? value) : value;
+    return value === undefined || value === null || value === '' ? (link(frame) ?? value) : value;
   };
 }

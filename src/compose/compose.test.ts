@@ -331,6 +331,37 @@ describe('unsubscribe_url', () => {
   });
 });
 
+describe('not_arrived_url', () => {
+  const link = 'https://example.jp/n/n16-abc';
+  const parts = async (text: string): Promise<{ readonly text: string; readonly sealed: number }> => {
+    let sealed = 0;
+    const notArrivedUrl = (): string => {
+      sealed += 1;
+      return link;
+    };
+    const compiled = compileContent(
+      { ...base, html: null, text: { name: 'n.txt', source: text } },
+      { signers: [] },
+    );
+    expect(undefinedVariables(compiled, ['name', 'url'])).toEqual([]);
+    expect(compiled.tryRender(recipient, stamp.dateMs)).toBeNull();
+    const result = compiled.compose(recipient, { ...stamp, notArrivedUrl });
+    if ('failure' in result) throw new Error(result.failure);
+    return { text: String((await simpleParser(result.bytes)).text).trim(), sealed };
+  };
+
+  it('is the page about the message, also where liquidjs renders', async () => {
+    expect(await parts('{{ not_arrived_url }}')).toEqual({ text: link, sealed: 1 });
+    expect((await parts('{% if true %}{{ not_arrived_url | append: "?lang=ja" }}{% endif %}')).text).toBe(
+      `${link}?lang=ja`,
+    );
+  });
+
+  it('is not sealed for a template that does not show it', async () => {
+    expect(await parts('{{ name }}')).toMatchObject({ sealed: 0 });
+  });
+});
+
 describe('content that cannot be compiled', () => {
   const html = (source: string): Content => ({ ...base, html: { name: 'newsletter.html', source } });
 

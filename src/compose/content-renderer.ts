@@ -31,7 +31,9 @@ export type Reader = Pick<ComposeRecipient, 'address'> & {
 };
 
 /** What of a stamp shows in the templates. */
-export type Visible = Pick<Stamp, 'dateMs'> & { readonly unsubscribe: { readonly url: string } | null };
+export type Visible = Pick<Stamp, 'dateMs' | 'notArrivedUrl'> & {
+  readonly unsubscribe: { readonly url: string } | null;
+};
 
 /** Compiles subject, HTML and text; what is wrong in them is an `AppError` that names template and line. */
 export function createContentRenderer(
@@ -93,13 +95,14 @@ function valuesFor(given: Given, counting: boolean): RecipientValues {
     address: recipient.address,
     variables: counting ? scope() : recipient.variables,
     unsubscribeUrl: visible.unsubscribe === null ? null : visible.unsubscribe.url,
+    notArrivedUrl: visible.notArrivedUrl ?? null,
     scope,
   };
 }
 
 /**
- * Defaults stand in for what is missing or empty; `email` is always there, and so is `unsubscribe_url` unless a column
- * or default gives another. No prototype: `{{ constructor }}` is undefined. compile-name.ts reads the same without it.
+ * Defaults stand in for what is missing or empty; `email` is always there, and so are the links unless a column or
+ * default gives others. No prototype: `{{ constructor }}` is undefined. compile-name.ts reads the same without it.
  */
 function scopeFor({ recipient, defaults, visible }: Given): Scope {
   // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- Object.create is untyped
@@ -109,5 +112,6 @@ function scopeFor({ recipient, defaults, visible }: Given): Scope {
     if ((scope[name] ?? '') === '') scope[name] = value;
   }
   if (visible.unsubscribe !== null) scope['unsubscribe_url'] ||= visible.unsubscribe.url;
+  if (visible.notArrivedUrl !== undefined) scope['not_arrived_url'] ||= visible.notArrivedUrl();
   return scope;
 }

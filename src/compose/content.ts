@@ -34,6 +34,8 @@ export type Stamp = {
   readonly dateMs: number;
   /** One-click URL and mailto of RFC 2369 / RFC 8058. */
   readonly unsubscribe: { readonly url: string; readonly mailto: string } | null;
+  /** Link of the page about this message; asked for by templates that show it alone, as sealing takes 2 µs. */
+  readonly notArrivedUrl?: () => string;
   /** Feedback-ID value, null to leave out. */
   readonly feedbackId: string | null;
 };

@@ -12,6 +12,7 @@ export type RecipientValues = {
   /** As the recipient brings them, without defaults. */
   readonly variables: Readonly<Record<string, unknown>>;
   readonly unsubscribeUrl: string | null;
+  readonly notArrivedUrl?: (() => string) | null;
   /** All variables with defaults in place, for liquidjs; made at the first call. */
   readonly scope: () => Scope;
 };
@@ -40,6 +41,7 @@ export class RenderFrame {
   readonly #largestUnits: number;
   address = '';
   unsubscribeUrl: string | null = null;
+  notArrivedUrl: (() => string) | null = null;
   variables: Readonly<Record<string, unknown>> = {};
   #scope: (() => Scope) | null = null;
   #context: Context | null = null;
@@ -55,6 +57,7 @@ export class RenderFrame {
     this.address = values.address;
     this.variables = values.variables;
     this.unsubscribeUrl = values.unsubscribeUrl;
+    this.notArrivedUrl = values.notArrivedUrl ?? null;
     this.#scope = values.scope;
     this.#context = null;
     this.#units = 0;

@@ -125,7 +125,7 @@ function rootOf(token: Token): string | null {
 }
 
 /** Variables that every message has, whatever the CSV holds. */
-const builtIn = ['email', 'unsubscribe_url'] as const;
+const builtIn = ['email', 'unsubscribe_url', 'not_arrived_url'] as const;
 
 /**
  * Uses that may fail: unguarded, and neither a column nor built in. A suspicion only: they may stand in a branch

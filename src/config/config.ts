@@ -62,6 +62,9 @@ export type ImapMailbox = {
   readonly doneFolder: string;
 };
 
+/** The key of an account with a block list; `keyFile`: the absolute path of a file whose first line it is. */
+export type BlocklistAccount = { readonly name: string; readonly keyFile: string };
+
 /** Every effective setting; frozen. Times are milliseconds (`…Ms`), sizes octets (`…Bytes`), paths absolute. */
 export type Config = {
   readonly dns: {
@@ -71,6 +74,12 @@ export type Config = {
     readonly attempts: number;
     /** The AD bit of the servers' answers is believed: they validate DNSSEC, and the way to them is safe. */
     readonly trustAd: boolean;
+  };
+  /** Spam filters that `check message` asks besides. */
+  readonly check: { readonly rspamd: Endpoint | null; readonly spamassassin: Endpoint | null };
+  readonly mailbox: {
+    /** IP addresses that answer whenever there is a network. */
+    readonly anchors: readonly Endpoint[];
   };
   readonly delivery: {
     readonly routes: readonly DeliveryRoute[];
@@ -156,6 +165,8 @@ export type Config = {
         readonly connectionsPerClient: number;
       };
     };
+    /** Addresses that anybody may send a mail to, to have it looked at; `domain` null: there are none. */
+    readonly diagnosis: { readonly domain: string | null; readonly mailsPerHour: number };
   };
   /** What applications hand over. */
   readonly outbox: {
@@ -170,6 +181,11 @@ export type Config = {
     /** Sender of the reports; null: none are sent. */
     readonly from: string | null;
     readonly organization: string | null;
+  };
+  readonly blocklists: {
+    readonly watch: boolean;
+    readonly everyMs: number;
+    readonly accounts: readonly BlocklistAccount[];
   };
   /** What suppresses an address by itself. */
   readonly suppression: {

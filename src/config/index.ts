@@ -4,6 +4,7 @@ export type {
   DeliveryRoute,
   DeliveryTlsPolicy,
   Endpoint,
+  BlocklistAccount,
   ImapMailbox,
   Origin,
   SendingDomain,

@@ -1,7 +1,10 @@
 import type { KeyDescription, Schema } from './key-description.ts';
 import { attachmentKeys } from './keys/attachments.ts';
+import { blocklistKeys } from './keys/blocklists.ts';
+import { checkKeys } from './keys/check.ts';
 import { deliveryKeys } from './keys/delivery.ts';
 import { dnsKeys } from './keys/dns.ts';
+import { mailboxKeys } from './keys/mailbox.ts';
 import { inboundKeys } from './keys/inbound.ts';
 import { outboxKeys } from './keys/outbox.ts';
 import { sendingKeys } from './keys/sending.ts';
@@ -15,6 +18,8 @@ import { webhookKeys } from './keys/webhooks.ts';
 /** Every key, described once: the file, the environment, the checks and docs/config.md all read this. */
 export const schema: Schema = {
   ...dnsKeys,
+  ...mailboxKeys,
+  ...checkKeys,
   ...deliveryKeys,
   ...sendingKeys,
   ...inboundKeys,
@@ -25,6 +30,7 @@ export const schema: Schema = {
   ...suppressionKeys,
   ...tlsReportKeys,
   ...webhookKeys,
+  ...blocklistKeys,
   ...simulatorKeys,
 };
 

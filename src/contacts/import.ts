@@ -163,6 +163,7 @@ function rowIntake(listener: ImportListener, encoding: ListEncoding, options: Im
     }
     if (written !== null) {
       count.normalised += 1;
+      listener.normalised?.(recipient.line, written);
       if (examples.length < mostExamples)
         examples.push({ line: record.line, from: written, to: recipient.address });
     }

@@ -46,6 +46,8 @@ export type ImportSummary = {
 export type ImportListener = {
   /** Batches of up to 1,000, in file order; the reader waits for the returned promise. */
   accepted(batch: readonly ImportedRecipient[]): void | Promise<void>;
+  /** The cell of a row that is accepted, before normalising changed it; told before `accepted`. */
+  normalised?(line: number, written: string): void;
   /** Duplicates too, with code `duplicate`; in file order among themselves. */
   rejected(row: RejectedRow): void;
   progress?(bytesRead: number, bytesTotal: number, rows: number): void;

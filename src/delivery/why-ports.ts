@@ -51,6 +51,7 @@ export type SuppressionFacts = {
 export interface WhyStore {
   /** Messages to an address (case-insensitive), oldest first; at most the newest 100. Never those of campaigns in preparation. */
   messagesOf(address: string): readonly MessageFacts[];
+  messageById(messageId: number): MessageFacts | null;
   messageByKey(campaign: string, messageId: number): MessageFacts | null;
   /** Messages of applications' mail: by `m-…`, `m-….2`, or a Message-ID, in the order of the recipients; at most 100. */
   messagesOfMail(id: string): readonly MessageFacts[];

@@ -55,6 +55,7 @@ function ask(world: {
 }) {
   const store: WhyStore = {
     messagesOf: () => [],
+    messageById: () => null,
     messageByKey: () => null,
     messagesOfMail: () => [],
     eventsOf: () => world.events ?? [],

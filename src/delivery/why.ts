@@ -76,6 +76,8 @@ export type Why = {
   readonly certainty: Certainty;
   readonly party: string;
   readonly advice: { readonly ja: AdviceText; readonly en: AdviceText };
+  /** Page to send to the recipient, who can say there whether it came; null: there is none. */
+  readonly link: string | null;
   /** Reasons not to send to the address that are in force now. */
   readonly suppressions: readonly {
     readonly since: string;
@@ -102,6 +104,8 @@ export type WhyOptions = {
   /** true while a process delivers from this data folder. */
   readonly working: boolean;
   readonly messageIdOf: (message: MessageFacts) => string;
+  /** Link of the recipient's page; absent: no page is served. */
+  readonly linkOf?: (message: MessageFacts) => string;
 };
 
 /** Why one message is where it is. */
@@ -142,6 +146,7 @@ export function why(message: MessageFacts, options: WhyOptions): Why {
     certainty: certaintyOf(message.state, { outcome, explained, returned: history.returned }),
     party: stands ? 'operator' : explained.party,
     advice: explained.advice,
+    link: options.linkOf?.(message) ?? null,
     suppressions: inForce(history.suppressions),
   };
 }
@@ -177,6 +182,7 @@ export function whyUnmailed(
     certainty: 'proved',
     party,
     advice,
+    link: null,
     suppressions: inForce(suppressions),
   };
 }
@@ -210,9 +216,18 @@ function decidingNews(
   return state === 'delivered' ? newest('complained') : null;
 }
 
-/** A vacation notice or a complaint comes out of a mailbox. */
+/** A vacation notice or a complaint comes out of a mailbox; or the recipient says that he has it. */
+const reaching: ReadonlySet<ReturnedEvent['kind']> = new Set(['auto-replied', 'complained', 'found']);
+
 function hasReached(returned: readonly ReturnedEvent[]): boolean {
-  return returned.some(({ kind, trusted }) => trusted && (kind === 'auto-replied' || kind === 'complained'));
+  return returned.some(({ kind, trusted }) => trusted && reaching.has(kind));
+}
+
+/** A host behind the one that took it still tries, or the recipient says that it has not come: it may have, or not. */
+function isOpen(returned: readonly ReturnedEvent[]): boolean {
+  // What became of a test mail says nothing of this one.
+  const last = returned.findLast(({ trusted, kind }) => trusted && !kind.startsWith('test-'));
+  return last?.kind === 'delay-notice' || last?.kind === 'missed';
 }
 
 // A reading at or above this is a rule with the provider's own words; below, a status code or a general text.
@@ -229,9 +244,7 @@ function certaintyOf(state: MessageState, { outcome, explained, returned }: Know
   if (outcome.kind === 'unknown') return 'unknowable';
   if (state === 'delivered') {
     if (hasReached(returned)) return 'proved';
-    // A host behind the one that took it still tries: it may arrive, and it may not.
-    const isDelayed = returned.findLast(({ trusted }) => trusted)?.kind === 'delay-notice';
-    return explained.dropsSilently || isDelayed ? 'unknowable' : 'proved';
+    return explained.dropsSilently || isOpen(returned) ? 'unknowable' : 'proved';
   }
   return (explained.confidence ?? 1) >= provedConfidence ? 'proved' : 'likely';
 }

@@ -1,4 +1,5 @@
 export type { FinalState, MessageEvent, MessageState, OutcomeReading, Waiting } from './event.ts';
+export type { ListingEvent } from './listing.ts';
 export type {
   LocalCause,
   LocalOutcome,

@@ -1,16 +1,21 @@
 import type { OutcomeReading } from './event.ts';
 
-/** What kind of news a mail was that came back. */
+/** What kind of news came back: by a mail, or from the recipient on his page. */
 export type ReturnedKind =
   | 'bounced-later' // accepted once, and then not delivered after all (RFC 3464 `failed`, or an old form of it)
   | 'delay-notice' // a host on the way still tries
   | 'complained' // the recipient called it junk and the provider told us (RFC 5965)
   | 'auto-replied' // a vacation notice: somebody reads there (RFC 3834)
   | 'answered' // an ordinary mail to a return path: a person's answer, or what no reader understood
-  | 'delivery-notice'; // delivered, relayed or expanded (RFC 3464 §2.3.3)
+  | 'delivery-notice' // delivered, relayed or expanded (RFC 3464 §2.3.3)
+  | 'missed' // the recipient says on his page that it has not come
+  | 'found' // he says that it has
+  | 'test-sent' // he asked for a test mail; `status` 2.0.0 when the receiver took it, `said` its words
+  | 'test-arrived' // he says that the test mail came
+  | 'test-missed'; // he says that it did not
 
 /** What tied the news to a message. */
-export type ReturnedMatch = 'return-path' | 'message-id' | 'headers';
+export type ReturnedMatch = 'return-path' | 'message-id' | 'headers' | 'link';
 
 /** News about one recipient of one message, read out of a mail that came back. */
 export type ReturnedEvent = {
@@ -46,7 +51,7 @@ export type ReturnedEvent = {
   /** Id of the provider in the knowledge base. */
   readonly provider: string | null;
   /** By which door it came in. */
-  readonly via: 'smtp' | 'imap' | 'maildir' | 'file';
+  readonly via: 'smtp' | 'imap' | 'maildir' | 'file' | 'web';
 };
 
 /** What became of a batch: taken + duplicates = its length; unmatched is part of taken. */

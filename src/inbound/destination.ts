@@ -9,6 +9,8 @@ export type Destination =
   | { readonly kind: 'return-path'; readonly messageId: number }
   | { readonly kind: 'unsubscribe'; readonly messageId: number }
   | { readonly kind: 'role'; readonly role: Role }
+  /** Somebody wants this mail looked at; `token`: where the result goes. */
+  | { readonly kind: 'diagnosis'; readonly token: string }
   /** Made like a return path or a token of ours, but the seal is not ours. */
   | { readonly kind: 'forged' }
   | { readonly kind: 'unknown'; readonly reason: 'other-domain' | 'no-such-mailbox' | 'malformed' };
@@ -18,6 +20,8 @@ export type DestinationParts = {
   readonly returnPathDomains: readonly string[];
   /** All domains of ours, whose role addresses are read; those of the return paths are added. */
   readonly domains: readonly string[];
+  /** Domain of the diagnosis addresses; null or left out: there are none. */
+  readonly diagnosisDomain?: string | null;
   /** The key in use and older ones that are honoured still. */
   readonly keys: readonly SealKey[];
 };
@@ -38,7 +42,9 @@ const roles: Readonly<Record<string, Role>> = {
 /** Reads envelope recipients; pure, so that a stranger's guess costs an HMAC and no look-up. */
 export function createDestinations(parts: DestinationParts): (address: string) => Destination {
   const returnPaths = new Set(parts.returnPathDomains.map((name) => name.toLowerCase()));
+  const diagnosis = parts.diagnosisDomain?.toLowerCase() ?? null;
   const own = new Set([...returnPaths, ...parts.domains.map((name) => name.toLowerCase())]);
+  if (diagnosis !== null) own.add(diagnosis);
   return (address) => {
     // RFC 5321 §4.5.3.1.3: a path has at most 256 octets.
     const bare = address.length > 256 ? '' : address.trim().replace(/^<(.*)>$/, '$1');
@@ -51,9 +57,17 @@ export function createDestinations(parts: DestinationParts): (address: string) =
     const local = bare.slice(0, at).toLowerCase();
     const role = Object.hasOwn(roles, local) ? roles[local] : undefined;
     if (role !== undefined) return { kind: 'role', role };
+    if (domain === diagnosis && local.startsWith('check-')) return diagnosisFor(local, parts.keys);
     if (!returnPaths.has(domain)) return { kind: 'unknown', reason: 'no-such-mailbox' };
     return sealed(bare, { local, domain, keys: parts.keys });
   };
+}
+
+/** Only tokens that we gave out: whoever guesses one finds no result, and fills no disk. */
+function diagnosisFor(local: string, keys: readonly SealKey[]): Destination {
+  const token = local.slice('check-'.length);
+  const read = readToken(token, 'diagnosis', keys);
+  return read.ok && typeof read.id === 'string' ? { kind: 'diagnosis', token } : { kind: 'forged' };
 }
 
 type SealedParts = { readonly local: string; readonly domain: string; readonly keys: readonly SealKey[] };

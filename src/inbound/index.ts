@@ -16,7 +16,14 @@ export type { Answer, Arrival, Disposition, Intake, IntakeParts } from './intake
 export { createKeptMail } from './kept-mail.ts';
 export type { KeptMailOptions } from './kept-mail.ts';
 export { startListener } from './listener.ts';
-export type { Listener, ListenerLimits, ListenerNews, ListenerOptions } from './listener.ts';
+export type {
+  Diagnose,
+  DiagnosisMail,
+  Listener,
+  ListenerLimits,
+  ListenerNews,
+  ListenerOptions,
+} from './listener.ts';
 export { checkMaildir, takeFrom, takeNewMail, takeSeenMail } from './maildir.ts';
 export type { MailboxParts } from './maildir.ts';
 export { watchMaildir } from './maildir-watch.ts';

@@ -41,6 +41,7 @@ beforeAll(async () => {
       idleMs: 10_000,
       sessionMs: 10_000,
     },
+    diagnose: null,
     onNews: () => {},
     onTrouble: (error) => troubles.push(error),
   });

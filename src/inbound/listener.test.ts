@@ -68,6 +68,7 @@ async function start(options: Start = {}): Promise<Arrival[]> {
     },
     clock: options.clock ?? systemClock,
     limits: { ...limits, ...options.limits },
+    diagnose: null,
     onNews: () => {},
     onTrouble: () => {},
   });
@@ -241,6 +242,7 @@ describe('what it says when', () => {
       batch,
       clock: systemClock,
       limits,
+      diagnose: null,
       onNews: () => {},
       onTrouble: () => {},
     });

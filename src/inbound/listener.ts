@@ -21,11 +21,26 @@ export type ListenerOptions = {
   readonly batch: IntakeBatch;
   readonly clock: Clock;
   readonly limits: ListenerLimits;
+  /** Looks at mail to diagnosis addresses; null: there are none. */
+  readonly diagnose: Diagnose | null;
   /** A mail was taken, or a client refused. */
   readonly onNews: (news: ListenerNews) => void;
   /** A mail could not be taken: a full disk, or a fault. */
   readonly onTrouble: (error: unknown) => void;
 };
+
+/** A mail to a diagnosis address, with what only the server sees of it. */
+export type DiagnosisMail = {
+  readonly mail: Buffer;
+  readonly token: string;
+  readonly ip: string;
+  readonly helo: string;
+  /** Of MAIL FROM; empty for a bounce. */
+  readonly sender: string;
+};
+
+/** `taken`: the result is on the disk; `over`: the address is too old, or had its mails; `busy`: too many for everybody. */
+export type Diagnose = (mail: DiagnosisMail) => Promise<'taken' | 'over' | 'busy'>;
 
 export type ListenerLimits = {
   readonly messageBytes: number;
@@ -200,7 +215,7 @@ class Sessions {
       const mail = Buffer.concat(chunks);
       const recipients = session.envelope.rcptTo.map(({ address }) => address);
       const answer = async (): Promise<void> => {
-        const refusal = await this.#take(mail, recipients);
+        const refusal = await this.#answerFor(mail, recipients, session);
         release();
         if (refusal === null) done(null, '2.0.0 Taken');
         else this.#refuse(done, refusal);
@@ -208,6 +223,40 @@ class Sessions {
       // A fault in answering: the session ends by its limits.
       answer().catch((error: unknown) => this.#options.onTrouble(error));
     });
+  }
+
+  /** One reply for all recipients; a mail to a diagnosis address is looked at while its client waits, which is seconds. */
+  async #answerFor(
+    mail: Buffer,
+    recipients: readonly string[],
+    session: SMTPServerSession,
+  ): Promise<Refusal | null> {
+    const read = recipients.map((address) => ({ address, to: this.#options.destination(address) }));
+    const others = read.filter(({ to }) => to.kind !== 'diagnosis').map(({ address }) => address);
+    const token = read
+      .map(({ to }) => (to.kind === 'diagnosis' ? to.token : null))
+      .find((each) => each !== null);
+    const refusal = token === undefined ? null : await this.#diagnose(mail, token, session);
+    return refusal === null && others.length > 0 ? await this.#take(mail, others) : refusal;
+  }
+
+  async #diagnose(mail: Buffer, token: string, session: SMTPServerSession): Promise<Refusal | null> {
+    const { diagnose, onTrouble, onNews } = this.#options;
+    if (diagnose === null) return refusals.unknownMailbox;
+    const { mailFrom } = session.envelope;
+    const sender = mailFrom === false ? '' : mailFrom.address;
+    try {
+      // A dual-stack socket shows IPv4 clients as mapped addresses (RFC 4291 §2.5.5.2).
+      const ip = session.remoteAddress.replace(/^::ffff:(?=\d+\.)/i, '');
+      const answer = await diagnose({ mail, token, ip, helo: session.hostNameAppearsAs, sender });
+      if (answer === 'over') return refusals.diagnosisOver;
+      if (answer === 'busy') return refusals.diagnosisBusy;
+      onNews({ kind: 'taken', disposition: 'kept' });
+      return null;
+    } catch (error) {
+      onTrouble(error);
+      return error instanceof StorageFull ? refusals.noRoom : refusals.failed;
+    }
   }
 
   /** 250 means: what the mail says is on the disk. */
@@ -243,6 +292,7 @@ function recipientRefusal(destination: Destination): Refusal | null {
   switch (destination.kind) {
     case 'return-path':
     case 'unsubscribe':
+    case 'diagnosis':
     case 'role':
       return null;
     case 'forged':

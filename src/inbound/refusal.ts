@@ -16,6 +16,11 @@ export const refusals = {
   tooManyOfClient: { code: 421, text: '4.7.0 Too many connections from your address, try again later' },
   tooFast: { code: 450, text: '4.7.0 Too many mails from your address in a minute, try again later' },
   tooLarge: { code: 552, text: '5.3.4 Message too large' },
+  diagnosisOver: {
+    code: 550,
+    text: '5.1.6 This diagnosis address has expired or had enough mails: get a new one',
+  },
+  diagnosisBusy: { code: 451, text: '4.3.2 Too many mails to look at this hour, try again later' },
   noRoom: { code: 452, text: '4.3.1 No room to store the message now, try again later' },
   busy: { code: 451, text: '4.3.2 Busy with other reports, try again later' },
   failed: { code: 451, text: '4.3.0 The message could not be taken now, try again later' },

@@ -69,6 +69,8 @@ export function whyStoreContract(makeStore: MakeStore<Parts>): void {
       const [one] = why.messagesOf('user0@d0.example');
       const id = one?.id ?? 0;
       expect(why.messageByKey('c-1', id)).toEqual(one);
+      expect(why.messageById(id)).toEqual(one);
+      expect(why.messageById(4_711)).toBeNull();
       expect(why.messageByKey('c-2', id)).toBeNull();
       expect(why.messageByKey('c-1', 4_711)).toBeNull();
     });

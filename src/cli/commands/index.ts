@@ -1,9 +1,20 @@
 import type { Command, CommandGroup } from '../command.ts';
 import { cancel } from './cancel.ts';
+import { checkAddress } from './check-address.ts';
+import { checkBlocklists } from './check-blocklists.ts';
+import { checkMailbox } from './check-mailbox.ts';
+import { checkDomain } from './check-domain.ts';
+import { checkInbox } from './check-inbox.ts';
+import { checkMessage } from './check-message.ts';
+import { checkResult } from './check-result.ts';
 import { classify } from './classify.ts';
 import { configCheck } from './config-check.ts';
 import { configShow } from './config-show.ts';
 import { demo } from './demo.ts';
+import { doctor } from './doctor.ts';
+import { domainRotate } from './domain-rotate.ts';
+import { domainSetup } from './domain-setup.ts';
+import { domainVerify } from './domain-verify.ts';
 import { dmarcSummary } from './dmarc-summary.ts';
 import { inboxList } from './inbox-list.ts';
 import { inboxShow } from './inbox-show.ts';
@@ -17,6 +28,7 @@ import { keyCreate } from './key-create.ts';
 import { keyList } from './key-list.ts';
 import { keyRevoke } from './key-revoke.ts';
 import { ledger } from './ledger.ts';
+import { mailboxArchive } from './mailbox-archive.ts';
 import { reportList } from './report-list.ts';
 import { report } from './report.ts';
 import { resume } from './resume.ts';
@@ -66,6 +78,18 @@ export const commands: readonly Command[] = [
   sourceList,
   sourceExplain,
   sourceCheck,
+  domainSetup,
+  domainVerify,
+  domainRotate,
+  checkDomain,
+  checkAddress,
+  checkBlocklists,
+  checkMessage,
+  checkInbox,
+  checkResult,
+  checkMailbox,
+  doctor,
+  mailboxArchive,
   classify,
   report,
   reportList,
@@ -98,6 +122,21 @@ export const groups: readonly CommandGroup[] = [
   {
     name: 'inbox',
     summary: { ja: 'テストモードのメールを見る', en: 'mail of test mode: captured, not sent' },
+  },
+  {
+    name: 'check',
+    summary: {
+      ja: 'ドメイン・アドレス・メールなどを診断する',
+      en: 'find out what is wrong with a domain, an address, a message or a mailbox',
+    },
+  },
+  { name: 'mailbox', summary: { ja: 'メールボックスを整理する', en: 'keep mailboxes in order' } },
+  {
+    name: 'domain',
+    summary: {
+      ja: '差出人のドメインを用意する（DKIM の鍵・DNS レコード）',
+      en: 'prepare a domain to send from: DKIM keys, DNS records',
+    },
   },
   {
     name: 'suppression',

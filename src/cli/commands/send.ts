@@ -3,6 +3,7 @@ import type { Command, CommandContext } from '../command.ts';
 import type { CommandInput } from '../command-input.ts';
 import { watchDelivery } from '../delivery-watch.ts';
 import { exitCodeOf, tellResult } from '../delivery-summary.ts';
+import { nameAndValue } from '../name-and-value.ts';
 import type { SendRequest } from '../ports.ts';
 import { sendingFrom, sendingOptions } from '../sending-options.ts';
 
@@ -159,17 +160,5 @@ function emptySubject(): AppError {
     code: 'usage-empty-subject',
     message: { ja: '--subject が空です', en: '--subject is empty' },
     hint: { ja: '件名を指定してください', en: 'give the mail a subject' },
-  });
-}
-
-function nameAndValue(text: string): [string, string] {
-  const at = text.indexOf('=');
-  if (at > 0) return [text.slice(0, at).trim(), text.slice(at + 1)];
-  throw new AppError({
-    code: 'usage-default',
-    message: {
-      ja: `--default ${text} は「名前=値」の形ではありません`,
-      en: `--default ${text} is not NAME=VALUE`,
-    },
   });
 }

@@ -77,6 +77,10 @@ function tell(context: CommandContext, answer: Why, older: readonly Why[]): void
     output.print('');
     print(say({ ja: `キャンペーン ${answer.campaign}`, en: `campaign ${answer.campaign}` }), '');
     output.print(`Message-ID ${answer.message}`);
+    if (answer.link !== null)
+      output.print(
+        say({ ja: `受信者に送るページ ${answer.link}`, en: `page for the recipient ${answer.link}` }),
+      );
   }
   if (older.length > 0) tellOlder(context, older);
 }
@@ -179,6 +183,17 @@ const eventNames: { readonly [Event in TimelineEntry['event']]: Bilingual } = {
   'auto-replied': { ja: '自動応答がありました', en: 'an automatic reply came' },
   answered: { ja: '返信がありました', en: 'an answer came' },
   'delivery-notice': { ja: '配信の通知がありました', en: 'a notice of delivery came' },
+  missed: { ja: '受信者の回答: 届いていない', en: 'the recipient says: it has not arrived' },
+  found: { ja: '受信者の回答: 見つかった', en: 'the recipient says: found it' },
+  'test-sent': { ja: '受信者の求めで試しのメールを送信', en: 'a test mail was sent, as the recipient asked' },
+  'test-arrived': {
+    ja: '受信者の回答: 試しのメールは届いた',
+    en: 'the recipient says: the test mail arrived',
+  },
+  'test-missed': {
+    ja: '受信者の回答: 試しのメールも届かない',
+    en: 'the recipient says: the test mail did not arrive',
+  },
   'address-suppressed': { ja: 'アドレスを送信停止にしました', en: 'address suppressed' },
   'suppression-ended': { ja: '送信停止が終わりました', en: 'suppression ended' },
 };

@@ -42,7 +42,10 @@ const mailbox = objectOf<ImapMailbox>({
   },
 });
 
-type InboundKeys = Omit<SectionKeys<'inbound'>, keyof SectionKeys<'inbound.submission'>>;
+type InboundKeys = Omit<
+  SectionKeys<'inbound'>,
+  keyof SectionKeys<'inbound.submission'> | keyof SectionKeys<'inbound.diagnosis'>
+>;
 
 /** What comes back: by which doors, and how much of it. */
 export const inboundKeys: InboundKeys = {

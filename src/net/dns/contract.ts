@@ -22,6 +22,14 @@ export type DnsAnswer<T> =
 
 export type MxRecord = { readonly preference: number; readonly exchange: string };
 
+/** RFC 2782. `target` "." says that the service is not offered. */
+export type SrvRecord = {
+  readonly priority: number;
+  readonly weight: number;
+  readonly port: number;
+  readonly target: string;
+};
+
 /** Looks names up; never throws for what the network or a server does. Names are ASCII (IDNA done before). */
 export interface Resolver {
   mx(name: string): Promise<DnsAnswer<MxRecord>>;
@@ -35,6 +43,12 @@ export interface Resolver {
   /** The alias itself, not followed. */
   cname(name: string): Promise<DnsAnswer<string>>;
   close(): void;
+}
+
+/** Also finds services by name, as mail programs do (RFC 6186). */
+export interface ServiceResolver extends Resolver {
+  /** RFC 2782, of `_imaps._tcp.domain`. */
+  srv(name: string): Promise<DnsAnswer<SrvRecord>>;
 }
 
 /** What a resolver is made of. */

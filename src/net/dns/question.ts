@@ -1,7 +1,7 @@
 import { randomInt } from 'node:crypto';
 import { AUTHENTIC_DATA, encode, RECURSION_DESIRED } from 'dns-packet';
 
-export type QuestionType = 'MX' | 'A' | 'AAAA' | 'TXT' | 'TLSA' | 'CNAME' | 'PTR';
+export type QuestionType = 'MX' | 'A' | 'AAAA' | 'TXT' | 'TLSA' | 'CNAME' | 'PTR' | 'SRV';
 
 /** A name in canonical form (lower case, no dot at the end) and what is asked of it. */
 export type Question = { readonly name: string; readonly type: QuestionType };

@@ -1,7 +1,7 @@
 import { isIPv4, isIPv6 } from 'node:net';
 import type { Answer, SoaAnswer } from 'dns-packet';
 import type { TlsaRecord } from '../../protocol/dane/index.ts';
-import type { DnsAnswer, MxRecord } from './contract.ts';
+import type { DnsAnswer, MxRecord, SrvRecord } from './contract.ts';
 import type { DnsMessage } from './message.ts';
 import type { Question } from './question.ts';
 
@@ -127,3 +127,10 @@ function ttlOf(record: Answer): number {
 function sameName(a: string, b: string): boolean {
   return a.toLowerCase() === b;
 }
+
+/** RFC 2782. */
+export const readSrv: RecordReader<SrvRecord> = (record) => {
+  if (record.type !== 'SRV') return undefined;
+  const { priority = 0, weight = 0, port, target } = record.data;
+  return { priority, weight, port, target: target.toLowerCase() };
+};

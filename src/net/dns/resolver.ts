@@ -1,10 +1,20 @@
 import { setMaxListeners } from 'node:events';
 import { TtlCache } from './cache.ts';
-import type { DnsAnswer, Resolver, ResolverOptions } from './contract.ts';
+import type { DnsAnswer, ResolverOptions, ServiceResolver } from './contract.ts';
 import { exchange } from './exchange.ts';
 import { canonicalName } from './question.ts';
 import type { Question, QuestionType } from './question.ts';
-import { readA, readAaaa, readAnswer, readCname, readMx, readPtr, readTlsa, readTxt } from './records.ts';
+import {
+  readA,
+  readAaaa,
+  readAnswer,
+  readCname,
+  readMx,
+  readPtr,
+  readSrv,
+  readTlsa,
+  readTxt,
+} from './records.ts';
 import type { Reading, RecordReader } from './records.ts';
 import { chooseServers } from './server-address.ts';
 import type { DnsServer } from './server-address.ts';
@@ -23,7 +33,7 @@ const mostAliasQuestions = 8;
 type Failed = Extract<DnsAnswer<never>, { kind: 'failed' }>;
 
 /** Makes a stub resolver (RFC 1035 §5.3.1): asks recursive servers, keeps what they say for as long as they say. */
-export function createResolver(options: ResolverOptions): Resolver {
+export function createResolver(options: ResolverOptions): ServiceResolver {
   const core = new StubResolver(options);
   const mx = new Lookup(core, 'MX', readMx);
   const a = new Lookup(core, 'A', readA);
@@ -32,6 +42,7 @@ export function createResolver(options: ResolverOptions): Resolver {
   const tlsa = new Lookup(core, 'TLSA', readTlsa);
   const cname = new Lookup(core, 'CNAME', readCname);
   const ptr = new Lookup(core, 'PTR', readPtr);
+  const srv = new Lookup(core, 'SRV', readSrv);
   return {
     mx: (name) => mx.ask(name),
     a: (name) => a.ask(name),
@@ -40,6 +51,7 @@ export function createResolver(options: ResolverOptions): Resolver {
     tlsa: (name) => tlsa.ask(name),
     ptr: (name) => ptr.ask(name),
     cname: (name) => cname.ask(name),
+    srv: (name) => srv.ask(name),
     close: () => core.close(),
   };
 }

@@ -1,4 +1,4 @@
-export { formatAddress, readAddress } from './address.ts';
+export { formatAddress, readAddress, readDomain } from './address.ts';
 export type { Address, AddressProblem } from './address.ts';
 export { base64Octets, writeBase64 } from './base64-body.ts';
 export { findControl, oneLine } from './control-characters.ts';

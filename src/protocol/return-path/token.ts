@@ -2,7 +2,7 @@ import { openId, sealId } from './sealed-id.ts';
 import type { OpenedId, SealKey } from './sealed-id.ts';
 
 /** What a token entitles to; a token for one purpose is forged for every other. */
-export type TokenPurpose = 'unsubscribe' | 'preferences' | 'open' | 'click';
+export type TokenPurpose = 'unsubscribe' | 'preferences' | 'open' | 'click' | 'not-arrived' | 'diagnosis';
 
 export type TokenParts = {
   readonly purpose: TokenPurpose;

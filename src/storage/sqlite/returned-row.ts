@@ -60,9 +60,14 @@ const kinds: { readonly [Kind in ReturnedKind]: Kind } = {
   'auto-replied': 'auto-replied',
   answered: 'answered',
   'delivery-notice': 'delivery-notice',
+  missed: 'missed',
+  found: 'found',
+  'test-sent': 'test-sent',
+  'test-arrived': 'test-arrived',
+  'test-missed': 'test-missed',
 };
-const matches = ['return-path', 'message-id', 'headers'] as const satisfies readonly ReturnedMatch[];
-const doors = ['smtp', 'imap', 'maildir', 'file'] as const satisfies readonly ReturnedEvent['via'][];
+const matches = ['return-path', 'message-id', 'headers', 'link'] as const satisfies readonly ReturnedMatch[];
+const doors = ['smtp', 'imap', 'maildir', 'file', 'web'] as const satisfies readonly ReturnedEvent['via'][];
 
 /** The news as it was taken, its texts bounded. */
 export function returnedOf(row: Row): ReturnedEvent {

@@ -4,6 +4,7 @@ import type { DecisionStore, DownloadStore } from '../../attachments/index.ts';
 import type { Clock } from '../../base/index.ts';
 import type { CampaignStore, DraftStore, Ledger, LedgerRow } from '../../campaigns/index.ts';
 import type { SuppressionPolicy, SuppressionStore } from '../../contacts/index.ts';
+import type { ListingStore } from '../../deliverability/index.ts';
 import type {
   DeliveryStore,
   FailureStore,
@@ -37,6 +38,7 @@ import { failureStore } from './failure-store.ts';
 import { inboxStore } from './inbox-store.ts';
 import { keyStore } from './key-store.ts';
 import { ledger } from './ledger.ts';
+import { listingStore } from './listing-store.ts';
 import { mailReportStore } from './mail-report-store.ts';
 import { paceStore } from './pace-store.ts';
 import { pathHistory } from './path-history.ts';
@@ -103,6 +105,8 @@ export type Store = {
   readonly paces: PaceStore;
   /** What is on record of them. */
   readonly paths: PathHistory;
+  /** What block lists said of our sources and domains. */
+  readonly listings: ListingStore;
   /** DMARC and TLS reports. */
   readonly mailReports: MailReportStore;
   /** What happened to messages, in one order. */
@@ -186,6 +190,7 @@ export function assembleStore(parts: StoreParts): Store {
     tlsCounts: guarded(tlsCountStore(db, writer), folder),
     paces: guarded(paceStore(db, writer), folder),
     paths: guarded(pathHistory(db), folder),
+    listings: guarded(listingStore(db, writer), folder),
     mailReports: guarded(mailReportStore(db, writer), folder),
     events: guarded(eventFeed(db, writer), folder),
     webhooks: guarded(webhookStore(db, writer), folder),

@@ -71,6 +71,10 @@ export function whyStore(db: DatabaseSync): WhyStore {
       }
       return newest.toReversed();
     },
+    messageById(messageId) {
+      const row = byId.get(messageId);
+      return row === undefined ? null : factsOf(row);
+    },
     messageByKey(campaign, messageId) {
       const row = byKey.get(messageId, campaign);
       return row === undefined ? null : factsOf(row);

@@ -11,6 +11,7 @@ import { webhooks } from './0010-webhooks.ts';
 import { templatesAndDomains } from './0011-templates-and-domains.ts';
 import { attachments } from './0012-attachments.ts';
 import { notices } from './0013-notices.ts';
+import { listings } from './0014-listings.ts';
 import type { Migration } from './migration.ts';
 
 export type { Migration } from './migration.ts';
@@ -30,4 +31,5 @@ export const migrations: readonly Migration[] = [
   templatesAndDomains,
   attachments,
   notices,
+  listings,
 ];

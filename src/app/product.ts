@@ -6,6 +6,7 @@ import type { Clock } from '../base/index.ts';
 import { contentCheck, newCampaignName, prepareCampaign } from '../campaigns/index.ts';
 import type { Campaign } from '../campaigns/index.ts';
 import type {
+  CheckCommands,
   DeliveryWatch,
   OpenProduct,
   Product,
@@ -19,7 +20,6 @@ import { connectControl } from '../control/index.ts';
 import type { ControlLine } from '../control/index.ts';
 import { createInbox } from '../inbox/index.ts';
 import type { RejectedRow } from '../contacts/index.ts';
-import { loadFaults } from '../deliverability/index.ts';
 import type { MessageFacts } from '../delivery/index.ts';
 import { defaultKnowledgeFolder, loadKnowledge } from '../knowledge/index.ts';
 import type { Knowledge } from '../knowledge/index.ts';
@@ -27,20 +27,11 @@ import { createClassifier, describeReply } from '../replies/index.ts';
 import { openStore } from '../storage/sqlite/index.ts';
 import type { Store } from '../storage/sqlite/index.ts';
 import { makeReport } from '../tls/index.ts';
-import { checkAddressList } from './check-address-list.ts';
-import { checkAddresses } from './check-address.ts';
-import { checkListings } from './check-blocklists.ts';
-import { checkMessageOf } from './check-message.ts';
-import { archiveMail, checkStores } from './mail-stores.ts';
-import { lookAtMailbox } from './check-mailbox.ts';
-import { checkDomainOf } from './check-domain.ts';
-import type { CheckParts } from './check-tools.ts';
+import { checkCommands } from './check-commands.ts';
+import type { CheckCommandParts } from './check-commands.ts';
 import { readContent } from './content-files.ts';
 import { deliver, resultOf } from './delivery-run.ts';
 import type { RunParts } from './delivery-run.ts';
-import { rotateKeys } from './domain-rotation.ts';
-import { setUpDomain, verifyDomain } from './domain-setup.ts';
-import type { DomainParts } from './domain-setup.ts';
 import { errorHistory } from './error-history.ts';
 import { deliveryReport } from './explanation.ts';
 import { liveConfig } from './live-config.ts';
@@ -62,11 +53,9 @@ import type { StoreActionAnswer, StoreActionInput, StoreActionName } from './sto
 import { liftStops, replayRules, stopsInForce } from './stops.ts';
 import { takeIn } from './take-in.ts';
 import { reporterOf, sendTlsReports } from './tls-reports.ts';
-import { diagnosisResults, newDiagnosisInbox } from './diagnosis.ts';
 import { domainOfFrom } from './from-domain.ts';
 import { describeTemplate } from './template-description.ts';
 import { webhookCommands } from './webhook-actions.ts';
-import { listingHistory } from './listing-history.ts';
 import { answerWhy } from './why-answer.ts';
 
 export type ProductParts = { readonly clock: Clock; readonly random: () => number; readonly version: string };
@@ -74,10 +63,13 @@ export type ProductParts = { readonly clock: Clock; readonly random: () => numbe
 /** Opens the product: the data folder is opened when a command first asks, for reading or for work as it needs. */
 export function createOpenProduct(parts: ProductParts): OpenProduct {
   // The port is asynchronous for stores that are
-  return async (setting) => new TodokuProduct(parts, setting);
+  return async (setting) => {
+    const product = new TodokuProduct(parts, setting);
+    return Object.assign(product, checkCommands(product.checkParts()));
+  };
 }
 
-class TodokuProduct implements Product {
+class TodokuProduct implements Omit<Product, keyof CheckCommands> {
   readonly #parts: ProductParts;
   readonly #setting: ProductSetting;
   #store: Store | null = null;
@@ -88,6 +80,19 @@ class TodokuProduct implements Product {
   constructor(parts: ProductParts, setting: ProductSetting) {
     this.#parts = parts;
     this.#setting = setting;
+  }
+
+  /** For the commands that find out why mail does not arrive. */
+  checkParts(): CheckCommandParts {
+    const { config, dataDirectory } = this.#setting;
+    return {
+      config,
+      clock: this.#parts.clock,
+      dataDirectory,
+      read: () => this.#read(),
+      openStore: (command) => this.#open('read', command, false),
+      openIfThere: () => this.#openIfThere(),
+    };
   }
 
   async send(request: SendRequest, watch: DeliveryWatch): Promise<SendResult> {
@@ -184,85 +189,6 @@ class TodokuProduct implements Product {
 
   async checkSources(ip: string | null): ReturnType<Product['checkSources']> {
     return await checkSources({ config: this.#setting.config, clock: this.#parts.clock }, ip);
-  }
-
-  async checkDomain(
-    ...[request, done]: Parameters<Product['checkDomain']>
-  ): ReturnType<Product['checkDomain']> {
-    return await checkDomainOf(this.#checkParts(), request, done);
-  }
-
-  async checkAddresses(addresses: readonly string[]): ReturnType<Product['checkAddresses']> {
-    return await checkAddresses(this.#checkParts(), addresses);
-  }
-
-  async checkMessage(request: Parameters<Product['checkMessage']>[0]): ReturnType<Product['checkMessage']> {
-    return await checkMessageOf(this.#checkParts(), request);
-  }
-
-  newDiagnosisInbox(): ReturnType<Product['newDiagnosisInbox']> {
-    const { secret } = this.#open('read', 'check inbox', false);
-    return newDiagnosisInbox(this.#setting.config, secret, this.#parts.clock);
-  }
-
-  diagnosisResult(id: string): ReturnType<Product['diagnosisResult']> {
-    const { folder } = this.#open('read', 'check result', false);
-    const result = diagnosisResults(folder, this.#parts.clock).read(id.toLowerCase());
-    return result === null ? null : { subject: `check-${id}`, ...result };
-  }
-
-  faults(): ReturnType<Product['faults']> {
-    return loadFaults(defaultKnowledgeFolder(), this.#read().providers);
-  }
-
-  async checkAddressList(
-    ...[request, watch]: Parameters<Product['checkAddressList']>
-  ): ReturnType<Product['checkAddressList']> {
-    return await checkAddressList(this.#checkParts(), request, watch);
-  }
-
-  async checkListings(
-    ...[subjects, onAnswer]: Parameters<Product['checkListings']>
-  ): ReturnType<Product['checkListings']> {
-    return await checkListings(this.#checkParts(), subjects, onAnswer);
-  }
-
-  listingHistory(subject: string | null): ReturnType<Product['listingHistory']> {
-    return listingHistory(this.#openIfThere()?.listings ?? null, subject);
-  }
-
-  async checkMailbox(
-    ...[request, progress]: Parameters<Product['checkMailbox']>
-  ): ReturnType<Product['checkMailbox']> {
-    return await lookAtMailbox(this.#checkParts(), request, progress);
-  }
-
-  async checkStores(...asked: Parameters<Product['checkStores']>): ReturnType<Product['checkStores']> {
-    return await checkStores(this.#parts.clock, ...asked);
-  }
-
-  async archiveMail(...asked: Parameters<Product['archiveMail']>): ReturnType<Product['archiveMail']> {
-    return await archiveMail({ config: this.#setting.config, clock: this.#parts.clock }, ...asked);
-  }
-
-  async setUpDomain(domain: string): ReturnType<Product['setUpDomain']> {
-    return await setUpDomain(this.#domainParts(), domain);
-  }
-
-  async verifyDomain(domain: string): ReturnType<Product['verifyDomain']> {
-    return await verifyDomain(this.#domainParts(), domain);
-  }
-
-  async rotateKeys(request: Parameters<Product['rotateKeys']>[0]): ReturnType<Product['rotateKeys']> {
-    return await rotateKeys(this.#domainParts(), request);
-  }
-
-  #domainParts(): DomainParts {
-    return { ...this.#checkParts(), dataDirectory: this.#setting.dataDirectory };
-  }
-
-  #checkParts(): CheckParts {
-    return { config: this.#setting.config, knowledge: this.#read(), clock: this.#parts.clock };
   }
 
   stopsInForce(): ReturnType<Product['stopsInForce']> {

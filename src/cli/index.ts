@@ -1,3 +1,4 @@
+export type { CheckCommands } from './check-commands.ts';
 export type { CheckAnswer } from './check-answer.ts';
 export type { DiagnosisInbox } from './diagnosis-inbox.ts';
 export type { MessageAnswer, MessageRequest } from './message-request.ts';

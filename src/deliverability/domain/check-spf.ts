@@ -122,8 +122,9 @@ export async function spfResult(
   const result = await spf({
     sender: `postmaster@${domain}`,
     ip,
-    helo: hostname,
-    mta: hostname,
+    // Only a macro (%{h}) asks for it.
+    helo: hostname ?? 'unknown.invalid',
+    mta: 'unknown.invalid',
     strict: true,
     maxElapsedTime: longestEvaluationMs,
     // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- its declaration is that of dns.resolve with all its overloads
@@ -142,7 +143,7 @@ async function tellSources(
   );
   for (const { source, result } of results) {
     if (result === 'pass') continue;
-    const evidence = `${source.ip} (${source.hostname}): ${result}`;
+    const evidence = `${source.ip}${source.hostname === null ? '' : ` (${source.hostname})`}: ${result}`;
     const severity = isEnvelope ? {} : ({ severity: 'warning' } as const);
     tell('domain.spf-source-not-allowed', evidence, { ...severity, values: { ip: source.ip, domain } });
   }

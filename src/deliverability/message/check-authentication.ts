@@ -1,6 +1,7 @@
 import type { authenticate, DKIMResult } from 'mailauth';
 import type { Resolver } from '../../net/dns/index.ts';
 import { nodeResolver } from '../domain/node-resolver.ts';
+import { envelopeOfTrace } from './trace.ts';
 import { valuesOf } from './mail.ts';
 import type { Mail } from './mail.ts';
 import type { Tell } from './telling.ts';
@@ -37,8 +38,9 @@ export async function checkAuthentication(
   // Loaded when it is asked for: no other command needs it.
   const { authenticate: judge } = await import('mailauth');
   const resolve = nodeResolver(asked.resolver);
+  const envelope = asked.envelope ?? envelopeOfTrace(mail);
   const result = await judge(withCrlf(mail.bytes), {
-    ...(asked.envelope ?? { trustReceived: true }),
+    ...envelope,
     mta: 'todoku.invalid',
     // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- the library's type leaves out MX, which it asks too
     resolver: resolve as (name: string, type: string) => Promise<string[]>,
@@ -46,8 +48,8 @@ export async function checkAuthentication(
     minBitLength: 1_024,
   });
   const before = tellSignatures(result, tell);
-  const spf = tellSpf(result, tell, asked.envelope);
-  const dmarc = tellDmarc(result, tell);
+  const spf = tellSpf(result, tell, envelope);
+  const dmarc = tellDmarc(result, tell, envelope);
   if (result.arc !== false && result.arc.status.result === 'fail')
     tell('arc-failed', { subject: 'ARC', evidence: result.arc.status.comment ?? 'arc=fail' });
   tellUnsubscribe(mail, result, tell);
@@ -129,11 +131,8 @@ function tellWeakness(each: DKIMResult, tell: Tell): boolean {
 }
 
 function tellSpf({ spf }: Authentication, tell: Tell, envelope: MessageEnvelope | null): boolean {
-  if (spf === false || spf['client-ip'] === undefined || (spf.domain ?? '') === '') {
-    tell('spf-unchecked', {
-      subject: 'SPF',
-      evidence: envelope === null ? 'Received, Return-Path: -' : 'MAIL FROM:<>',
-    });
+  if (envelope === null || spf === false || (spf.domain ?? '') === '') {
+    tell('spf-unchecked', { subject: 'SPF', evidence: 'Received, Return-Path: -' });
     return false;
   }
   const { result, comment } = spf.status;
@@ -150,7 +149,11 @@ function tellSpf({ spf }: Authentication, tell: Tell, envelope: MessageEnvelope 
   return result === 'pass';
 }
 
-function tellDmarc({ dmarc, dkim, spf }: Authentication, tell: Tell): boolean {
+function tellDmarc(
+  { dmarc, dkim, spf }: Authentication,
+  tell: Tell,
+  envelope: MessageEnvelope | null,
+): boolean {
   // No author, or several: a finding of the From field itself.
   if (dmarc === false) return false;
   const { result, comment } = dmarc.status;
@@ -167,7 +170,8 @@ function tellDmarc({ dmarc, dkim, spf }: Authentication, tell: Tell): boolean {
     values: { domain },
   };
   if (result === 'none') tell('dmarc-none', seen);
-  else if (result === 'fail') tell('dmarc-fail', seen);
+  // SPF alone could make it pass, and nobody knows what SPF will say.
+  else if (result === 'fail' && envelope !== null) tell('dmarc-fail', seen);
   else if (result !== 'pass') tell('auth-unchecked', seen);
   return result === 'pass';
 }

@@ -30,7 +30,7 @@ const mail: MissedMail = {
   },
   provider: { ja: 'ドコモメール', en: 'docomo Mail' },
   said: 'missed',
-  test: { last: { atMs: Date.UTC(2026, 10, 21), taken: true, said: null }, refusal: 'too-soon' },
+  test: { last: { atMs: Date.UTC(2026, 10, 21), end: 'taken', said: null }, refusal: 'too-soon' },
 };
 
 describe.skipIf(!isThere)('pages in Chromium', () => {

@@ -2,7 +2,6 @@ import { spf } from 'mailauth/lib/spf/index.js';
 import type { Finding } from '../../findings/index.ts';
 import type { DomainTools, SendingSource } from './domain-tools.ts';
 import { nodeResolver } from './node-resolver.ts';
-import { isSpfRecord } from './spf-term.ts';
 import { spfTreeText, widestNetwork } from './spf-text.ts';
 import { mostLookups, mostVoids, readSpfTree } from './spf-tree.ts';
 import type { SpfNode, SpfTree } from './spf-tree.ts';
@@ -147,14 +146,4 @@ async function tellSources(
     const severity = isEnvelope ? {} : ({ severity: 'warning' } as const);
     tell('domain.spf-source-not-allowed', evidence, { ...severity, values: { ip: source.ip, domain } });
   }
-}
-
-/** The record as published; null: none, or several. */
-export async function publishedSpf(
-  domain: string,
-  { resolver }: Pick<DomainTools, 'resolver'>,
-): Promise<string | null> {
-  const answer = await resolver.txt(domain);
-  const records = answer.kind === 'found' ? answer.records.filter(isSpfRecord) : [];
-  return records.length === 1 ? (records[0] ?? null) : null;
 }

@@ -44,11 +44,13 @@ function domainQuestion(config: Config, { domain, ips, selectors }: DomainReques
   const configured = own === null ? [] : config.sources.map(({ ip, hostname }) => ({ ip, hostname }));
   const given = ips.map((ip) => {
     const known = config.sources.find((source) => source.ip === ip);
-    return { ip, hostname: known?.hostname ?? config.delivery.hostname };
+    return { ip, hostname: known?.hostname ?? null };
   });
   return {
     domain,
     returnPath: own?.returnPath ?? domain,
+    // As mails are signed: by the key of the configured domain, in its name.
+    signingDomain: own?.name ?? domain,
     isOurs: own !== null,
     keys: selectors.length > 0 ? selectors.map((selector) => expected(own, selector)) : ownKeys(own),
     sources: given.length > 0 ? given : configured,

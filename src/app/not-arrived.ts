@@ -149,12 +149,20 @@ function lastWord(returned: readonly ReturnedEvent[], word: RecipientWord): Reci
   return since < 0 ? word : lastOf(returned.slice(since), ['test-missed', 'test-arrived']);
 }
 
+/** By the kind of the outcome. A lost answer after the text is most often a mail that came. */
+const testEnds: Readonly<Record<string, NonNullable<TestMail['last']>['end']>> = {
+  delivered: 'taken',
+  unknown: 'taken',
+  deferred: 'later',
+  refused: 'refused',
+};
+
 function lastTest(returned: readonly ReturnedEvent[]): TestMail['last'] {
   const since = returned.findLastIndex(({ kind }) => kind === 'test-sent');
   const sent = returned[since];
   if (sent === undefined) return null;
   const said = lastOf(returned.slice(since), ['test-missed', 'test-arrived']) ?? null;
-  return { atMs: sent.atMs, taken: sent.status?.startsWith('2') === true, said };
+  return { atMs: sent.atMs, end: testEnds[sent.reading.detail ?? ''] ?? 'refused', said };
 }
 
 function refusalOf({ store, clock }: NotArrivedParts, message: MessageFacts): TestMail['refusal'] {
@@ -169,7 +177,7 @@ function refusalOf({ store, clock }: NotArrivedParts, message: MessageFacts): Te
 }
 
 type Word = { readonly kind: ReturnedKind } & Partial<
-  Pick<ReturnedEvent, 'said' | 'status' | 'replyCode' | 'remoteHost'>
+  Pick<ReturnedEvent, 'said' | 'replyCode' | 'remoteHost' | 'reading'>
 >;
 
 /** The seal of the link proves whose word it is. */
@@ -199,8 +207,9 @@ function record({ store, clock }: NotArrivedParts, { id, address }: MessageFacts
 }
 
 function wordsOf(outcome: Outcome): Omit<Word, 'kind'> {
-  const taken = outcome.kind === 'delivered' ? '2.0.0' : null;
-  if (outcome.origin === 'local') return { said: outcome.text, status: taken, remoteHost: outcome.host };
+  const { kind: detail, host: remoteHost } = outcome;
+  const reading = { verdict: null, detail, rule: null, confidence: 1 };
+  if (outcome.origin === 'local') return { reading, remoteHost, said: outcome.text };
   const { code, lines } = outcome.reply;
-  return { said: `${code} ${lines.join(' ')}`, status: taken, replyCode: code, remoteHost: outcome.host };
+  return { reading, remoteHost, replyCode: code, said: `${code} ${lines.join(' ')}` };
 }

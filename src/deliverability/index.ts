@@ -23,7 +23,7 @@ export type { DomainPlan } from './domain/plan-records.ts';
 export { zoneText } from './domain/planned-record.ts';
 export type { PlannedRecord } from './domain/planned-record.ts';
 export { loadSenderRules } from './domain/sender-rules.ts';
-export type { ProviderRules, SenderRule } from './domain/sender-rules.ts';
+export type { ProviderRules } from './domain/sender-rules.ts';
 export type { DomainQuestion, DomainTools, ExpectedKey, MailPort, PortSight } from './domain/domain-tools.ts';
 export { loadFaults } from './fault-finder/faults.ts';
 export type { Faults } from './fault-finder/faults.ts';

@@ -10,7 +10,7 @@ export type ReturnedKind =
   | 'delivery-notice' // delivered, relayed or expanded (RFC 3464 §2.3.3)
   | 'missed' // the recipient says on his page that it has not come
   | 'found' // he says that it has
-  | 'test-sent' // he asked for a test mail; `status` 2.0.0 when the receiver took it, `said` its words
+  | 'test-sent' // he asked for a test mail; `reading.detail` is the kind of its outcome, `said` the receiver's words
   | 'test-arrived' // he says that the test mail came
   | 'test-missed'; // he says that it did not
 

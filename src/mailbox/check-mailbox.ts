@@ -51,7 +51,14 @@ export async function checkMailbox(
   const subject = question.address ?? question.services.map(placeOf).join(', ');
   const limitMs = question.limitMs + (question.roundTripMs ?? 0);
   const held: Closing[] = [];
-  const found = await withinTime(async () => await look(question, { tools, held }), {
+  // Also those of a step that has not come to its end when time is up.
+  const open: MailboxTools['dialog']['open'] = (place) => {
+    const socket = tools.dialog.open(place);
+    held.push(() => socket.destroy());
+    return socket;
+  };
+  const watched = { ...tools, dialog: { ...tools.dialog, open } };
+  const found = await withinTime(async () => await look(question, { tools: watched, held }), {
     clock: tools.clock,
     limitMs,
   });
@@ -70,7 +77,7 @@ type Looking = { readonly tools: MailboxTools; readonly held: Closing[] };
 type OpenService = Extract<Opened, { kind: 'open' }>;
 
 async function look(question: MailboxQuestion, looking: Looking): Promise<readonly Finding[]> {
-  const { tools, held } = looking;
+  const { tools } = looking;
   tools.progress({ ja: '設定を探しています', en: 'looking for the settings' });
   const setting = await settingOf(question, tools);
   const subject = question.address ?? '';
@@ -83,13 +90,6 @@ async function look(question: MailboxQuestion, looking: Looking): Promise<readon
     }),
   );
   const open = opened.filter((each) => each.kind === 'open');
-  held.push(
-    ...open.map(
-      ({ dialog }) =>
-        () =>
-          dialog.close(),
-    ),
-  );
   const network = await networkFault(opened, question, tools);
   if (network !== null) return [network];
   const account = {

@@ -14,13 +14,17 @@ const facts = loadMailboxFacts(defaultKnowledgeFolder());
 type Names = {
   readonly srv?: Readonly<Record<string, readonly SrvRecord[]>>;
   readonly a?: readonly string[];
+  readonly mx?: readonly string[];
   readonly files?: Readonly<Record<string, string>>;
 };
 
-function toolsOf({ srv = {}, a = [], files = {} }: Names): MailboxTools {
+function toolsOf({ srv = {}, a = [], mx = [], files = {} }: Names): MailboxTools {
   const none = (): Promise<DnsAnswer<never>> => Promise.resolve(nowhere);
   const resolver: ServiceResolver = {
-    mx: none,
+    mx: () => {
+      const records = mx.map((exchange) => ({ preference: 0, exchange }));
+      return Promise.resolve(mx.length === 0 ? nowhere : { kind: 'found', records, ...facing });
+    },
     aaaa: none,
     txt: none,
     tlsa: none,
@@ -130,6 +134,16 @@ describe('where the servers of a domain are', () => {
     expect(
       await shown('firm.test', { files: { 'https://autoconfig.firm.test/mail/config-v1.1.xml': xml } }),
     ).toEqual([]);
+  });
+
+  test('a company whose mail is at Microsoft or Google, by its MX hosts', async () => {
+    const found = await findServices('firm.test', toolsOf({ mx: ['firm-test.mail.protection.outlook.com'] }));
+    expect(found).toMatchObject({ provider: 'microsoft365', password: 'ended' });
+    expect(await shown('firm.test', { mx: ['aspmx.l.google.com'] })).toContain(
+      'imap imap.gmail.com:993 implicit provider',
+    );
+    expect(await shown('firm.test', { mx: ['aspmx.notgoogle.com'] })).toEqual([]);
+    expect(await shown('[192.0.2.1]', { mx: ['aspmx.l.google.com'] })).toEqual([]);
   });
 
   test('the usual names, when nothing is published', async () => {

@@ -2,6 +2,7 @@ import { hostAddresses } from '../net/dns/index.ts';
 import type { SrvRecord } from '../net/dns/index.ts';
 import { readAutoconfig } from './autoconfig.ts';
 import type { Autoconfig } from './autoconfig.ts';
+import type { KnownService } from './mailbox-facts.ts';
 import type { MailboxTools } from './mailbox-tools.ts';
 import { usualPort } from './services.ts';
 import type { MailboxServices, Protocol, Service, TlsMode } from './services.ts';
@@ -9,26 +10,42 @@ import type { MailboxServices, Protocol, Service, TlsMode } from './services.ts'
 const unknown = { user: 'address', password: 'plain', provider: null } as const;
 
 /**
- * Finds the servers of a domain: what is known of its provider, SRV records, the domain's own file, and last the usual names. An empty
+ * Finds the servers of a domain: what is known of its provider, SRV records, the domain's own file, who its MX hosts belong
+ * to, and last the usual names. An empty
  * list: none of these leads anywhere.
  */
 export async function findServices(domain: string, tools: MailboxTools): Promise<MailboxServices> {
-  const known = knownServices(domain, tools);
-  if (known !== null) return known;
-  const [records, file] = await Promise.all([fromSrv(domain, tools), fromFile(domain, tools)]);
+  // RFC 5321 §4.1.3: an address literal has no name to look anything up by.
+  if (domain.startsWith('[')) return { ...unknown, services: [] };
+  const known = tools.facts.services.find(({ domains }) => domains.includes(domain));
+  if (known !== undefined) return servicesOf(known);
+  const [records, file, host] = await Promise.all([
+    fromSrv(domain, tools),
+    fromFile(domain, tools),
+    fromMx(domain, tools),
+  ]);
   if (records.length > 0) return { ...unknown, services: records };
   if (file !== null) return { ...unknown, ...file };
+  if (host !== null) return servicesOf(host);
   return { ...unknown, services: await guessed(domain, tools) };
 }
 
-function knownServices(domain: string, { facts }: MailboxTools): MailboxServices | null {
-  const entry = facts.services.find(({ domains }) => domains.includes(domain));
-  if (entry === undefined) return null;
+function servicesOf(entry: KnownService): MailboxServices {
   const services = (['imap', 'pop', 'smtp'] as const).flatMap((protocol): readonly Service[] => {
     const server = entry[protocol];
     return server === undefined ? [] : [{ protocol, ...server, origin: 'provider' }];
   });
   return { services, user: entry.user, password: entry.password, provider: entry.id };
+}
+
+/** Who runs the mail of a company's own domain. */
+async function fromMx(domain: string, { facts, resolver }: MailboxTools): Promise<KnownService | null> {
+  const answer = await resolver.mx(domain);
+  const hosts = answer.kind === 'found' ? answer.records.map(({ exchange }) => exchange) : [];
+  const isAt = (host: string, suffix: string): boolean => host === suffix || host.endsWith(`.${suffix}`);
+  return (
+    facts.services.find(({ mx }) => mx.some((suffix) => hosts.some((host) => isAt(host, suffix)))) ?? null
+  );
 }
 
 type SrvName = { readonly name: string; readonly protocol: Protocol; readonly tls: TlsMode };

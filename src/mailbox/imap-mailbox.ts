@@ -1,3 +1,4 @@
+import { isIP } from 'node:net';
 import { ImapFlow } from 'imapflow';
 import type { ListResponse } from 'imapflow';
 import type { Finding } from '../findings/index.ts';
@@ -18,7 +19,8 @@ export async function signInToImap(
   const { limits, authorities } = tools.dialog;
   const client = new ImapFlow({
     host: address,
-    servername: service.host,
+    // RFC 6066 §3: no address literals.
+    ...(isIP(service.host) === 0 ? { servername: service.host } : {}),
     port: service.port,
     secure: service.tls === 'implicit',
     doSTARTTLS: service.tls === 'starttls',
@@ -88,7 +90,8 @@ export async function openFolder(client: ImapFlow, path: string, readOnly: boole
 /** A folder as people know it. */
 export type Folder = {
   readonly path: string;
-  readonly role: 'inbox' | 'junk' | 'trash' | 'other';
+  /** `all`: shows what lies elsewhere once more (RFC 6154 §2), as Gmail's All Mail does. */
+  readonly role: 'inbox' | 'junk' | 'trash' | 'other' | 'all';
   readonly messages: number;
   /** Octets; null: the server does not count them (RFC 8438). */
   readonly size: number | null;
@@ -100,7 +103,7 @@ const mostFolders = 1_000;
 /** The folders that messages can lie in, with their sizes; INBOX, junk and trash first. */
 export async function foldersOf(client: ImapFlow, tools: MailboxTools): Promise<readonly Folder[]> {
   const listed = await client.list({ statusQuery: { messages: true, size: true } });
-  const order: readonly Folder['role'][] = ['inbox', 'junk', 'trash', 'other'];
+  const order: readonly Folder['role'][] = ['inbox', 'junk', 'trash', 'other', 'all'];
   return listed
     .filter(({ flags }) => !flags.has('\\Noselect') && !flags.has('\\NonExistent'))
     .slice(0, mostFolders)
@@ -113,6 +116,9 @@ export async function foldersOf(client: ImapFlow, tools: MailboxTools): Promise<
     .toSorted((one, other) => order.indexOf(one.role) - order.indexOf(other.role));
 }
 
+// RFC 6154 §2, RFC 8457: folders of messages that are kept in another one.
+const repeating = ['\\All', '\\Flagged', '\\Important'];
+
 function roleOf(entry: ListResponse, { facts }: MailboxTools): Folder['role'] {
   const path = entry.path.toLowerCase();
   const name = entry.name.toLowerCase();
@@ -123,6 +129,7 @@ function roleOf(entry: ListResponse, { facts }: MailboxTools): Folder['role'] {
     facts.junkNames.some((each) => each === name || each === path)
   )
     return 'junk';
+  if (repeating.some((flag) => entry.flags.has(flag))) return 'all';
   const isTrash = facts.trashNames.some((each) => each === name || each === path);
   return entry.specialUse === '\\Trash' || isTrash ? 'trash' : 'other';
 }
@@ -159,7 +166,8 @@ export async function lookIntoImap(
       tell(usage / limit >= full ? 'quota-full' : 'quota-near', `${resource} ${usage}/${limit}`, { percent }),
     );
   }
-  for (const { path, messages, size } of folders) {
+  const own = folders.filter(({ role }) => role !== 'all');
+  for (const { path, messages, size } of own) {
     const megabytes = Math.round((size ?? 0) / 1_000_000);
     const seen = `${path}: ${messages}${size === null ? '' : `, ${megabytes} MB`}`;
     const values = { folder: path, count: messages, megabytes };
@@ -167,7 +175,7 @@ export async function lookIntoImap(
     else if ((size ?? 0) >= limits.folderBytes) findings.push(tell('folder-large', seen, values));
   }
   const cap = limits.providers.find(({ id }) => id === provider)?.mailboxMessages;
-  const total = folders.reduce((sum, { messages }) => sum + messages, 0);
+  const total = own.reduce((sum, { messages }) => sum + messages, 0);
   if (cap !== undefined && total >= cap * nearlyFull)
     findings.push(tell('mailbox-count-near', `${total}/${cap}`, { count: total, most: cap }));
   return findings;

@@ -6,7 +6,7 @@ export type { DialogLimits, DialogParts, OpenSocket } from './line-dialog.ts';
 export { loadMailboxFacts } from './mailbox-facts.ts';
 export type { MailboxFacts } from './mailbox-facts.ts';
 export type { MailboxTools } from './mailbox-tools.ts';
-export { isProtocol, usualPort, usualTls } from './services.ts';
+export { usualPort, usualTls } from './services.ts';
 export type { Protocol, Service, TlsMode } from './services.ts';
 export { archiveImap, archiveStore } from './archive/index.ts';
 export type {

@@ -13,6 +13,7 @@ const sources = z.array(z.string().min(1)).min(1);
 const knownService = z.strictObject({
   id: z.string(),
   domains: z.array(z.string()).min(1),
+  mx: z.array(z.string()).default([]),
   imap: server.optional(),
   pop: server.optional(),
   smtp: server.optional(),

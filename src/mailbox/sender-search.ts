@@ -38,7 +38,8 @@ export async function findSender(question: SenderQuestion, tools: MailboxTools):
   let looked = 0;
   for (const folder of question.folders) {
     if (tools.clock.monotonic() >= question.untilMs) break;
-    const place = folder.messages === 0 ? null : await lookInto(folder, question);
+    const isKnown = folder.role === 'all' && places.length > 0;
+    const place = folder.messages === 0 || isKnown ? null : await lookInto(folder, question);
     if (place !== null) places.push(place);
     looked += 1;
   }
@@ -79,6 +80,7 @@ const idOf: { readonly [Each in Folder['role']]: string } = {
   junk: 'sender-in-junk',
   trash: 'sender-in-trash',
   other: 'sender-in-folder',
+  all: 'sender-in-folder',
 };
 
 function placed(

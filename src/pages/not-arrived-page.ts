@@ -42,6 +42,21 @@ const refusals: { readonly [Refusal in NonNullable<TestMail['refusal']>]: Biling
   },
 };
 
+const testEnds: { readonly [End in NonNullable<TestMail['last']>['end']]: Bilingual } = {
+  taken: {
+    ja: '受信側のサーバーが受け取りました。1〜2 分待って、受信トレイと迷惑メールフォルダーを見てください。',
+    en: 'The receiving server took it. Wait a minute or two, then look in the inbox and the spam folder.',
+  },
+  later: {
+    ja: '受信側のサーバーに今は渡せませんでした。10 分ほど待って、もう一度頼んでください。',
+    en: 'It could not be handed over just now. Wait about 10 minutes, then ask again.',
+  },
+  refused: {
+    ja: '受信側のサーバーは受け取りませんでした。アドレスが使われていないか、いっぱいか、拒否されています。',
+    en: 'The receiving server did not take it: the address is not in use, full, or refuses it.',
+  },
+};
+
 const texts = {
   title: { ja: 'このメールが届かないとき', en: 'This mail did not arrive?' },
   known: { ja: 'このメールについて分かっていること', en: 'What is known about this mail' },
@@ -67,14 +82,6 @@ const texts = {
     en: 'One short mail goes to the same address. Try it after you have changed a setting.',
   },
   ask: { ja: '試しのメールを送る', en: 'Send a test mail' },
-  taken: {
-    ja: '受信側のサーバーが受け取りました。1〜2 分待って、受信トレイと迷惑メールフォルダーを見てください。',
-    en: 'The receiving server took it. Wait a minute or two, then look in the inbox and the spam folder.',
-  },
-  notTaken: {
-    ja: '受信側のサーバーは受け取りませんでした。アドレスが使われていないか、いっぱいか、拒否されています。',
-    en: 'The receiving server did not take it: the address is not in use, full, or refuses it.',
-  },
   testCame: { ja: '試しのメールは届きましたか', en: 'Did the test mail arrive?' },
   yes: { ja: '届きました', en: 'It arrived' },
   no: { ja: '届きません', en: 'It did not' },
@@ -147,10 +154,8 @@ function testPart({ last, refusal }: TestMail, { token, language }: NotArrivedPl
 
 function lastTest(last: NonNullable<TestMail['last']>, { token, language }: NotArrivedPlace): Html {
   const say = (text: Bilingual): string => text[language];
-  const result = html`<p class="note">
-    ${timeText(last.atMs)} — ${say(last.taken ? texts.taken : texts.notTaken)}
-  </p>`;
-  if (!last.taken) return result;
+  const result = html`<p class="note">${timeText(last.atMs)} — ${say(testEnds[last.end])}</p>`;
+  if (last.end !== 'taken') return result;
   if (last.said !== null)
     return html`${result}
       <p class="note">${say(last.said === 'test-arrived' ? texts.testArrived : texts.testMissed)}</p>`;

@@ -20,7 +20,7 @@ const mail: MissedMail = {
   steps: { ja: [hostile], en: [hostile] },
   provider: { ja: hostile, en: hostile },
   said: null,
-  test: { last: { atMs: 0, taken: false, said: null }, refusal: null },
+  test: { last: { atMs: 0, end: 'refused', said: null }, refusal: null },
 };
 
 function appOf(open: NotArrivedDesk['open'] = () => mail): {

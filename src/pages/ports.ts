@@ -31,8 +31,8 @@ export type MissedMail = {
 export type TestMail = {
   readonly last: {
     readonly atMs: number;
-    /** Whether the receiving server took it. */
-    readonly taken: boolean;
+    /** What the receiving server did: took it, put it off, or refused it. */
+    readonly end: 'taken' | 'later' | 'refused';
     readonly said: 'test-missed' | 'test-arrived' | null;
   } | null;
   /** Why none can be asked for now; null: one can. */

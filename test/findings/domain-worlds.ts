@@ -61,6 +61,7 @@ export async function look(world: World = {}): Promise<readonly Finding[]> {
   const question: DomainQuestion = {
     domain: 'shop.example',
     returnPath: 'shop.example',
+    signingDomain: world.question?.domain ?? 'shop.example',
     isOurs: true,
     keys: [{ selector: 's1', publicKey: key ?? '' }],
     sources: [{ ip: '203.0.113.5', hostname: 'out.shop.example' }],
@@ -264,6 +265,17 @@ const dmarcWorlds: readonly BrokenWorld[] = [
       'TXT default._domainkey.shop.example': [`v=DKIM1; p=${key}`],
       'MX bounce.example': ['10 mx.shop.example'],
       'TXT bounce.example': ['v=spf1 ip4:203.0.113.0/28 -all'],
+    },
+  }),
+  world('dmarc-unaligned', 'both strict, and another name', {
+    question: { domain: 'news.shop.example', returnPath: 'shop.example', signingDomain: 'shop.example' },
+    zone: {
+      'MX news.shop.example': ['10 mx.shop.example'],
+      'TXT news.shop.example': ['v=spf1 ip4:203.0.113.0/28 -all'],
+      'TXT _dmarc.news.shop.example': ['v=DMARC1; p=reject; adkim=s; aspf=s; rua=mailto:dmarc@shop.example'],
+      'TXT _mta-sts.news.shop.example': ['v=STSv1; id=1;'],
+      'TXT _smtp._tls.news.shop.example': ['v=TLSRPTv1; rua=mailto:tlsrpt@shop.example'],
+      'TXT default._bimi.news.shop.example': ['v=BIMI1; l=; a='],
     },
   }),
   world('dmarc-spf-unaligned', 'another envelope', {

@@ -42,6 +42,22 @@ describe('a healthy world', () => {
     expect(faultsOf(found)).toEqual([]);
   });
 
+  test('a sub-domain that is signed in the name of the domain above it', async () => {
+    const zone = {
+      'MX mail.shop.example': ['10 mx.shop.example'],
+      'TXT mail.shop.example': ['v=spf1 ip4:203.0.113.5 -all'],
+    };
+    const question = { domain: 'mail.shop.example', signingDomain: 'shop.example' };
+    const ids = faultsOf(await look({ zone, question }));
+    expect(ids.filter((id) => !/\.(?:sts|tls-reports|bimi)-missing$/.test(id))).toEqual([]);
+  });
+
+  test('a source of which nobody knows what it greets with', async () => {
+    expect(faultsOf(await look({ question: { sources: [{ ip: '203.0.113.5', hostname: null }] } }))).toEqual(
+      [],
+    );
+  });
+
   test('reports may go to whoever agreed to take them', async () => {
     const zone = {
       'TXT _dmarc.shop.example': ['v=DMARC1; p=reject; rua=mailto:shop@reports.example!10m'],

@@ -342,6 +342,11 @@ const sender: readonly BrokenWorld[] = [
     asked(folders({ path: '&j,dg0TDhMPww6w-', messages: 2, from: [5] })),
   ),
   world('sender-in-trash', 'deleted', asked(folders({ path: 'Trash', messages: 2, from: [5, 6] }))),
+  world(
+    'sender-in-folder',
+    'archived at Gmail',
+    asked(folders({ path: '[Gmail]/All', flags: '\\All', messages: 90_000, from: [7] })),
+  ),
   world('sender-in-folder', 'filed', asked(folders({ path: 'Shops', messages: 2, from: [7] }))),
   world(
     'sender-deleted',

@@ -18,8 +18,9 @@ describe('a mailbox in order', () => {
     expect(faultsOf(found)).toEqual([]);
   });
 
-  test('with mail of the sender in the inbox', async () => {
-    const talk = imapTalk({ folders: [{ path: 'INBOX', messages: 9, from: [3, 4] }] });
+  test('with mail of the sender in the inbox, which Gmail shows once more elsewhere', async () => {
+    const all = { path: '[Gmail]/All', flags: '\\All', messages: 90_000, from: [7] };
+    const talk = imapTalk({ folders: [{ path: 'INBOX', messages: 9, from: [3, 4] }, all] });
     const found = await look({ imap: { talk }, question: { sender: 'news@shop.example' } });
     expect(found.map(({ id }) => id)).toContain('mailbox.sender-in-inbox');
     expect(faultsOf(found)).toEqual([]);

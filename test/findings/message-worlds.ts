@@ -57,6 +57,9 @@ const authentication: readonly BrokenWorld[] = [
   messageWorld('auth-unchecked', 'a hundred signatures', {
     later: (mail) => `${'DKIM-Signature: v=1; d=a.example\r\n'.repeat(100)}${mail}`,
   }),
+  messageWorld('auth-unchecked', 'a field of thousands of lines', {
+    later: (mail) => `X-Long:${' a\r\n'.repeat(3_000)}${mail}`,
+  }),
   messageWorld('spf-unchecked', 'a file that was never sent', {
     envelope: null,
     later: (mail) => mail.replace(/^Received:.*\r\n/, ''),

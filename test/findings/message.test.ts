@@ -25,3 +25,22 @@ test('each lost point is explained by its finding', async () => {
     expect(findings.find((each) => each.id === id)?.advice.en.steps).not.toEqual([]);
   expect(score.points).toBe(7.3);
 });
+
+test('a draft without signature is not said to fail DMARC: SPF may make it pass', async () => {
+  const { findings } = await look({
+    selector: null,
+    envelope: null,
+    later: (mail) => mail.replace(/^Received:.*\r\n/, ''),
+  });
+  const ids = findings.map(({ id }) => id);
+  expect(ids).toEqual(['message.no-dkim', 'message.spf-unchecked', 'message.auth-unchecked']);
+});
+
+test('a saved mail is judged by the server outside that brought it', async () => {
+  const { findings } = await look({
+    envelope: null,
+    later: (mail) =>
+      `Return-Path: <b+1@bounce.shop.example>\r\nReceived: from mx (localhost [127.0.0.1]) by store; Tue, 24 Nov 2026 00:00:06 +0000\r\n${mail}`,
+  });
+  expect(findings.map(({ id }) => id)).toEqual(['message.authenticated']);
+});

@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process';
 import {
   mkdirSync,
   mkdtempSync,
@@ -83,6 +84,10 @@ export const brokenWorlds: readonly BrokenWorld[] = [
   world('unreadable', 'a link that leads nowhere', (folder) => {
     symlinkSync(join(folder, 'gone'), join(folder, 'link'));
     return join(folder, 'link');
+  }),
+  world('unreadable', 'a pipe, which nobody writes into', (folder) => {
+    execFileSync('mkfifo', [join(folder, 'pipe')]);
+    return join(folder, 'pipe');
   }),
   world('search-ended', 'folders deeper than any profile', (folder) => {
     mkdirSync(join(folder, 'a/'.repeat(20)), { recursive: true });

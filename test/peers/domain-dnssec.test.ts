@@ -38,6 +38,7 @@ async function found(kind: SignedZone['kind']): Promise<readonly string[]> {
   const question = {
     domain: 'shop.example',
     returnPath: 'shop.example',
+    signingDomain: 'shop.example',
     isOurs: false,
     keys: [{ selector: 's1', publicKey: null }],
     sources: [],

@@ -39,7 +39,6 @@ test('findings with advice in both languages, and the rules of providers', async
   const argv = ['check', 'domain', 'shop.example', '--ip', '203.0.113.5', '--selector', 's1'];
   const end = await runTodoku(folder, [...argv, '--json']);
   expect(end).toMatchObject({ code: 1, stderr: '' });
-  // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- the type is that of the command's one document
   const answer = JSON.parse(end.stdout) as DomainAnswer & { readonly summary: object };
   expect(Object.keys(answer).toSorted()).toEqual(['findings', 'rules', 'subject', 'summary']);
   const problems = answer.findings.filter(({ severity }) => severity === 'problem').map(({ id }) => id);
@@ -64,7 +63,6 @@ test('a DNS that does not answer is told as such, never as a missing record', as
     attempts: 1,
   });
   const end = await runTodoku(folder, ['check', 'domain', 'shop.example', '--json']);
-  // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- the type is that of the command's one document
   const { findings } = JSON.parse(end.stdout) as DomainAnswer;
   const ids = findings.map(({ id }) => id);
   expect(ids.filter((id) => id === 'domain.dns-silent').length).toBeGreaterThanOrEqual(3);

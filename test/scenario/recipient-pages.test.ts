@@ -1,7 +1,9 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { describe, expect, test } from 'vitest';
+import { describe, expect, onTestFinished, test } from 'vitest';
 import { form, pagesWorld } from '../support/pages-world.ts';
+import { expectLine, reply as smtpReply, startSmtpPeer } from '../support/smtp-peer.ts';
+import { plain, quit } from '../support/smtp-scripts.ts';
 import { runTodoku } from '../support/todoku-run.ts';
 
 const [taro, hanako] = ['taro@docomo.ne.jp', 'hanako@d.example'];
@@ -91,6 +93,29 @@ describe('test mails are few', () => {
     await world.app.request(world.unsubscribePath(taro), form({ 'List-Unsubscribe': 'One-Click' }));
     expect(await ask()).toBe(5);
     expect(await read(world, path)).toContain('止められている');
+  });
+
+  test.each([
+    ['451 4.7.1 later', '今は渡せませんでした'],
+    ['550 5.1.1 nobody', '受け取りませんでした'],
+  ])('%s is told', async (reply, told) => {
+    const script = [
+      ...plain,
+      expectLine(/^MAIL FROM:/),
+      smtpReply('250 ok'),
+      expectLine(/^RCPT TO:/),
+      smtpReply(reply),
+      ...quit,
+    ];
+    const peer = await startSmtpPeer(script);
+    onTestFinished(() => peer.close());
+    const world = await pagesWorld([taro], peer.port);
+    const path = world.missedPath(taro);
+    await world.app.request(`${path}/test`, form());
+    const page = await read(world, path);
+    expect(page).toContain(told);
+    expect(page).not.toContain('試しのメールは届きましたか');
+    expect(page).not.toContain(reply);
   });
 
   test('two at once are one', async () => {

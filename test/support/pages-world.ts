@@ -36,8 +36,11 @@ export type PagesWorld = {
   why(address: string): Why;
 };
 
-/** A campaign that was sent to the addresses, and the pages over its data folder; the clock stands at the present. */
-export async function pagesWorld(addresses: readonly string[]): Promise<PagesWorld> {
+/**
+ * A campaign that was sent to the addresses, and the pages over its data folder; the clock stands at the present. `testPort`: a
+ * receiver of its own for test mails.
+ */
+export async function pagesWorld(addresses: readonly string[], testPort?: number): Promise<PagesWorld> {
   const mails: ReceivedMessage[] = [];
   const { sink, arrivals } = await startArrivalSink((message) => mails.push(message));
   const { folder, send } = campaignFolder({ port: sink.port, addresses });
@@ -45,12 +48,14 @@ export async function pagesWorld(addresses: readonly string[]): Promise<PagesWor
   if (sent.code !== 0) throw new Error(sent.stderr);
   const clock = new FakeClock(Date.now());
   const store = openStore({ folder: join(folder, 'data'), clock });
-  const config = loadConfig({
+  const loaded = loadConfig({
     file: join(folder, 'todoku.yaml'),
     explicit: true,
     environment: {},
     hostname: 'host.test',
   });
+  const routes = [{ domain: '*', host: '127.0.0.1', port: testPort ?? sink.port }];
+  const config = { ...loaded, delivery: { ...loaded.delivery, routes } };
   const resolver = createResolver({ servers: ['127.0.0.1:9'], timeoutMs: 1_000, attempts: 1, clock });
   onTestFinished(() => {
     resolver.close();

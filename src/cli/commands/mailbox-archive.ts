@@ -106,7 +106,7 @@ export const mailboxArchive: Command = {
         });
         progress.finish();
         tell(context, result);
-        return 0;
+        return isWhole(result) ? 0 : 1;
       } finally {
         progress.finish();
       }
@@ -194,6 +194,18 @@ function tell({ json, output, say }: CommandContext, result: ArchiveResult): voi
         en: `${grouped(copied)} copied, ${grouped(verified)} compared with the original, ${grouped(removed)} taken away`,
       }),
     );
+  if (!isWhole(result))
+    output.print(
+      say({
+        ja: 'コピーできなかったメールがあり、元の場所に残っています。もう一度実行してください。',
+        en: 'Some messages could not be copied and are where they were: run it again.',
+      }),
+    );
+}
+
+/** What was planned and not compared went away meanwhile, was renamed by a mail program, or came incomplete: it is where it was. */
+function isWhole({ dryRun, plan, verified }: ArchiveResult): boolean {
+  return dryRun || verified >= plan.years.reduce((sum, { messages }) => sum + messages, 0);
 }
 
 function planLines({ say }: CommandContext, { years, stays, undated }: ArchivePlan): readonly string[] {

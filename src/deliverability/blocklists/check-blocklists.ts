@@ -68,13 +68,35 @@ export async function checkBlocklists(subject: string, tools: BlocklistTools): P
   const { finding } = tools;
   if (!isListable(subject)) return [finding('blocklists.private-address', { subject, evidence: subject })];
   const words = await askLists(subject, tools);
-  const told = words.flatMap((word) => findingOf(subject, word, finding) ?? []);
+  const told = [
+    ...words.flatMap((word) => findingOf(subject, word, finding) ?? []),
+    ...speechless(subject, words, finding),
+  ];
   const free = words.filter(({ answer }) => answer.kind === 'not-listed');
   const isListed = words.some(({ answer }) => answer.kind === 'listed');
   if (isListed) return told;
   const evidence = (free.length === 0 ? words : free).map(({ list }) => list.name).join(', ');
   if (free.length === 0) return [finding('blocklists.none-asked', { subject, evidence }), ...told];
   return [finding('blocklists.not-listed', { subject, evidence, values: { count: free.length } }), ...told];
+}
+
+type Speechless = 'silent' | 'unbelievable';
+
+function isSpeechless(kind: ListAnswer['kind']): kind is Speechless {
+  return kind === 'silent' || kind === 'unbelievable';
+}
+
+/** Lists that gave nothing to act on, together: without a resolver it is all of them. */
+function speechless(subject: string, words: readonly ListWord[], finding: FindingMaker): readonly Finding[] {
+  return (['unbelievable', 'silent'] as const).flatMap((kind) => {
+    const seen = words.flatMap(({ list, answer }) =>
+      answer.kind === kind ? [{ name: list.name, line: `${list.zone} → ${answer.answer}` }] : [],
+    );
+    if (seen.length === 0) return [];
+    const values = { list: seen.map(({ name }) => name).join(', ') };
+    const evidence = seen.map(({ line }) => line).join('\n');
+    return [finding(`blocklists.${kind}`, { subject, evidence, values })];
+  });
 }
 
 const byWeight = {
@@ -85,7 +107,7 @@ const byWeight = {
 } as const;
 
 function findingOf(subject: string, { list, answer }: ListWord, finding: FindingMaker): Finding | null {
-  if (answer.kind === 'not-listed') return null;
+  if (answer.kind === 'not-listed' || isSpeechless(answer.kind)) return null;
   const values = { list: list.name, url: list.url };
   const evidence = `${list.zone} → ${answer.answer}`;
   if (answer.kind !== 'listed') return finding(`blocklists.${answer.kind}`, { subject, evidence, values });

@@ -86,21 +86,22 @@ async function refusalOf(
   return answer.kind === 'found' && answer.records.some(isDmarcRecord) ? null : { name };
 }
 
-/** RFC 9989 §4.4: as our mails are sent, d= is the domain itself, and the envelope's domain is the return path. */
+/** RFC 9989 §4.4: as our mails are sent, d= is the signing domain, and the envelope's domain is the return path. */
 async function tellAlignment(
-  { domain, returnPath, keys, sources }: DomainQuestion,
+  { domain, returnPath, signingDomain, keys, sources }: DomainQuestion,
   { walk, record }: { readonly walk: DmarcWalk; readonly record: DmarcRecord },
   { telling, tools }: { readonly telling: Telling; readonly tools: DomainTools },
 ): Promise<void> {
   const author = { domain, organizationalDomain: walk.organizationalDomain, strict: record.strictSpf };
-  const byDkim = keys.length > 0;
-  const [isSpfAligned, results] = await Promise.all([
+  const [isDkimAligned, isSpfAligned, results] = await Promise.all([
+    isAligned(signingDomain, { ...author, strict: record.strictDkim }, tools.resolver),
     isAligned(returnPath, author, tools.resolver),
     Promise.all(sources.map(async (source) => await spfResult(returnPath, source, tools))),
   ]);
+  const byDkim = keys.length > 0 && isDkimAligned;
   // A DNS that was silent failed nobody.
   const isSpfRefused = results.some((result) => result !== 'pass' && result !== 'temperror');
-  const evidence = `From: ${domain} · MAIL FROM: ${returnPath} · SPF: ${results.join(', ') || '—'} · aspf=${record.strictSpf ? 's' : 'r'} · DKIM d=${byDkim ? domain : '—'}`;
+  const evidence = `From: ${domain} · MAIL FROM: ${returnPath} · SPF: ${results.join(', ') || '—'} · aspf=${record.strictSpf ? 's' : 'r'} · DKIM d=${keys.length > 0 ? signingDomain : '—'} · adkim=${record.strictDkim ? 's' : 'r'}`;
   const values = { domain, returnPath };
   if (!byDkim && (!isSpfAligned || isSpfRefused))
     telling.tell('domain.dmarc-unaligned', evidence, { values });

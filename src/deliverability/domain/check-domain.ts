@@ -84,7 +84,7 @@ async function lookAt(
         async (name) => await checkSpf({ domain: name, sources, isEnvelope: name === returnPath }, tools),
       );
     case 'dkim':
-      return await checkDkim(question, tools);
+      return await checkDkim({ ...question, domain: question.signingDomain }, tools);
     case 'dmarc':
       return await checkDmarc(question, tools);
     case 'sources':

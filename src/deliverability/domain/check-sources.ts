@@ -17,13 +17,13 @@ export async function checkSource(source: SendingSource, tools: DomainTools): Pr
   }
   const [names, greeting] = await Promise.all([
     tools.resolver.ptr(reverseName(ip)),
-    addressesOf(hostname, source, tools),
+    hostname === null ? null : addressesOf(hostname, source, tools),
   ]);
   if (names.kind === 'failed') tell('domain.dns-silent', silenceText(`${ip} PTR`, names));
   else if (names.kind !== 'found')
     tell('domain.source-no-name', `${reverseName(ip)} PTR: ${names.kind.toUpperCase()}`);
   else await tellNames(names.records.map(bare), { source, greeting }, { telling, tools });
-  if (found.length === 0) tell('domain.source-ok', `${ip} ↔ ${hostname}`);
+  if (found.length === 0) tell('domain.source-ok', hostname === null ? ip : `${ip} ↔ ${hostname}`);
   return found;
 }
 
@@ -50,7 +50,7 @@ const mostNames = 10;
 
 async function tellNames(
   names: readonly string[],
-  { source, greeting }: { readonly source: SendingSource; readonly greeting: Addresses },
+  { source, greeting }: { readonly source: SendingSource; readonly greeting: Addresses | null },
   { telling, tools }: { readonly telling: Telling; readonly tools: DomainTools },
 ): Promise<void> {
   const { tell } = telling;
@@ -65,10 +65,11 @@ async function tellNames(
     const lines = [evidence, ...looked.map(({ seen }) => seen.text)];
     return tell('domain.source-name-elsewhere', lines.slice(0, mostShown + 1).join('\n'));
   }
-  const values = { hostname: source.hostname, name: confirmed[0]?.name ?? '' };
-  if (greeting.kind === 'failed') tell('domain.dns-silent', greeting.text);
-  else if (!greeting.leadsBack) tell('domain.source-greeting', greeting.text, { values });
-  else if (!confirmed.some(({ name }) => name === source.hostname.toLowerCase()))
+  const hostname = source.hostname ?? '';
+  const values = { hostname, name: confirmed[0]?.name ?? '' };
+  if (greeting?.kind === 'failed') tell('domain.dns-silent', greeting.text);
+  else if (greeting?.leadsBack === false) tell('domain.source-greeting', greeting.text, { values });
+  else if (greeting !== null && !confirmed.some(({ name }) => name === hostname.toLowerCase()))
     tell('domain.source-greeting-differs', evidence, { values });
   const generic = confirmed.find(({ name }) => isGeneric(name, source.ip));
   if (generic !== undefined) tell('domain.source-generic-name', `${source.ip} → ${generic.name}`);

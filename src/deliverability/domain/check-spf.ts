@@ -2,7 +2,6 @@ import { spf } from 'mailauth/lib/spf/index.js';
 import type { Finding } from '../../findings/index.ts';
 import type { DomainTools, SendingSource } from './domain-tools.ts';
 import { nodeResolver } from './node-resolver.ts';
-import { isSpfRecord } from './spf-term.ts';
 import { spfTreeText, widestNetwork } from './spf-text.ts';
 import { mostLookups, mostVoids, readSpfTree } from './spf-tree.ts';
 import type { SpfNode, SpfTree } from './spf-tree.ts';
@@ -122,8 +121,9 @@ export async function spfResult(
   const result = await spf({
     sender: `postmaster@${domain}`,
     ip,
-    helo: hostname,
-    mta: hostname,
+    // Only a macro (%{h}) asks for it.
+    helo: hostname ?? 'unknown.invalid',
+    mta: 'unknown.invalid',
     strict: true,
     maxElapsedTime: longestEvaluationMs,
     // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- its declaration is that of dns.resolve with all its overloads
@@ -142,18 +142,8 @@ async function tellSources(
   );
   for (const { source, result } of results) {
     if (result === 'pass') continue;
-    const evidence = `${source.ip} (${source.hostname}): ${result}`;
+    const evidence = `${source.ip}${source.hostname === null ? '' : ` (${source.hostname})`}: ${result}`;
     const severity = isEnvelope ? {} : ({ severity: 'warning' } as const);
     tell('domain.spf-source-not-allowed', evidence, { ...severity, values: { ip: source.ip, domain } });
   }
-}
-
-/** The record as published; null: none, or several. */
-export async function publishedSpf(
-  domain: string,
-  { resolver }: Pick<DomainTools, 'resolver'>,
-): Promise<string | null> {
-  const answer = await resolver.txt(domain);
-  const records = answer.kind === 'found' ? answer.records.filter(isSpfRecord) : [];
-  return records.length === 1 ? (records[0] ?? null) : null;
 }

@@ -111,7 +111,7 @@ test('agrees with mailauth on policy and place', async () => {
         headerFrom: ['x@a.b.c.example'],
         spfDomains: [],
         dkimDomains: [],
-        // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- its declaration is that of dns.resolve with all its overloads
+        // Its declaration is that of dns.resolve with all its overloads.
         resolver: nodeResolver(resolver) as never,
       });
       const theirPolicy = theirs === false || theirs.status.result === 'none' ? null : theirs.p;

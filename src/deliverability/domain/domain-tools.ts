@@ -5,14 +5,15 @@ import type { TlsProof } from '../../net/smtp-client/index.ts';
 import type { StsFetched } from '../../tls/index.ts';
 import type { Blocklist } from '../blocklists/blocklist.ts';
 
-/** A DKIM key to look for: at `<selector>._domainkey.<domain>`. */
+/** A DKIM key to look for: at `<selector>._domainkey.<signingDomain>`. */
 export type ExpectedKey = {
   readonly selector: string;
   /** p= of the record that fits our private key; null: it is not ours, any key will do. */
   readonly publicKey: string | null;
 };
 
-export type SendingSource = { readonly ip: string; readonly hostname: string };
+/** `hostname`: what it greets with; null: not known. */
+export type SendingSource = { readonly ip: string; readonly hostname: string | null };
 
 /** Whether the mail port of an address can be reached; `text`: what was seen. */
 export type PortSight = {
@@ -30,6 +31,8 @@ export type DomainQuestion = {
   readonly returnPath: string;
   /** It is one of ours: mail is sent for it with these keys. */
   readonly isOurs: boolean;
+  /** d= of the signatures: the domain, or the configured one above it. */
+  readonly signingDomain: string;
   readonly keys: readonly ExpectedKey[];
   readonly sources: readonly SendingSource[];
 };

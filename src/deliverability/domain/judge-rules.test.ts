@@ -10,6 +10,7 @@ const rules = loadSenderRules(defaultKnowledgeFolder());
 const ours = {
   domain: 'shop.example',
   returnPath: 'shop.example',
+  signingDomain: 'shop.example',
   isOurs: true,
   keys: [{ selector: 's1', publicKey: null }],
   sources: [{ ip: '203.0.113.5', hostname: 'out.shop.example' }],

@@ -155,16 +155,16 @@ function judgeDkim({ findings, question }: Judged, ids: readonly string[]): Answ
 
 function judgeAlignment(judged: Judged): Answer {
   const { question, findings } = judged;
-  const unaligned = findings.filter(({ id }) => id === 'domain.dmarc-unaligned');
-  if (unaligned.length > 0) return { result: 'fail', because: ['domain.dmarc-unaligned'] };
+  const told = (id: string): boolean => findings.some((each) => each.id === id);
+  const failing = (id: string): Answer => ({ result: 'fail', because: [id] });
+  if (told('domain.dmarc-unaligned')) return failing('domain.dmarc-unaligned');
+  // How the mail of others is sent cannot be seen.
   if (!question.isOurs) return unseen;
-  // As our mail is sent d= is the author's domain, so that DKIM is aligned where it passes.
-  const isSpfAligned = !findings.some(({ id }) => id === 'domain.dmarc-spf-unaligned');
-  const spf = isSpfAligned ? judgeSpf(question.returnPath, judged) : unseen;
-  return either(
-    judgeDkim(judged, []),
-    isSpfAligned ? spf : { result: 'fail', because: ['domain.dmarc-spf-unaligned'] },
-  );
+  const dkim = told('domain.dmarc-no-dkim') ? failing('domain.dmarc-no-dkim') : judgeDkim(judged, []);
+  const spf = told('domain.dmarc-spf-unaligned')
+    ? failing('domain.dmarc-spf-unaligned')
+    : judgeSpf(question.returnPath, judged);
+  return either(dkim, spf);
 }
 
 function judgeNames({ question, findings }: Judged): Answer {

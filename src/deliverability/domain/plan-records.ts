@@ -11,13 +11,15 @@ import type { PlannedRecord } from './planned-record.ts';
 import { mergeSpf } from './spf-merge.ts';
 import { isSpfRecord } from './spf-term.ts';
 
+type NamedSource = { readonly ip: string; readonly hostname: string };
+
 /** What is to be published for a domain. */
 export type DomainPlan = {
   readonly domain: string;
   readonly returnPath: string;
   /** `record`: as it is to stand at `<selector>._domainkey.<domain>`. */
   readonly keys: readonly { readonly selector: string; readonly record: string }[];
-  readonly sources: readonly SendingSource[];
+  readonly sources: readonly NamedSource[];
   /** The host that takes returned mail; null: we take none. */
   readonly mailHost: string | null;
 };
@@ -123,7 +125,7 @@ function planReturnPath(
   return [look()];
 }
 
-function planSource({ ip, hostname }: SendingSource, { resolver }: Dns): readonly Promise<PlannedRecord>[] {
+function planSource({ ip, hostname }: NamedSource, { resolver }: Dns): readonly Promise<PlannedRecord>[] {
   // Receivers never see an address behind NAT.
   if (isReservedAddress(ip)) return [];
   const six = isIPv6(ip);

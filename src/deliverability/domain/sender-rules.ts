@@ -44,8 +44,6 @@ const file = z.strictObject({
   ),
 });
 
-export type SenderRule = z.output<typeof rule>;
-
 /** The published rules of one provider, in its order. */
 export type ProviderRules = z.output<typeof file>['providers'][number];
 

@@ -11,8 +11,10 @@ export function checkLaw(mail: Mail, tell: Tell, items: readonly LegalItem[]): v
   if (!mail.isBulk || !/[\u3041-\u30ff]/.test(text)) return;
   const links = (mail.view?.links ?? []).map((link) => `${link.text} ${link.href}`).join('\n');
   const everything = `${text}\n${links}`;
-  for (const { id, patterns } of items) {
-    if (!patterns.some((pattern) => pattern.test(everything)))
-      tell(id, { evidence: patterns.map(({ source }) => source.slice(0, 100)).join('\n') });
-  }
+  // Such things stand at the end of a mail.
+  const evidence = `…${mail.words.slice(-lookedAtEndChars)}`;
+  for (const { id, patterns } of items)
+    if (!patterns.some((pattern) => pattern.test(everything))) tell(id, { evidence });
 }
+
+const lookedAtEndChars = 200;

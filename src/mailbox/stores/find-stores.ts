@@ -1,4 +1,4 @@
-import { lstat, open, opendir } from 'node:fs/promises';
+import { lstat, open, opendir, stat } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { isDbx } from './dbx.ts';
 import { isMbox } from './mbox-scan.ts';
@@ -52,9 +52,12 @@ class Search {
       return;
     }
     try {
-      const found = await lstat(path);
+      // A link that was named is meant; others lead out of the store, or round.
+      const found = await (level === 0 ? stat(path) : lstat(path));
       if (found.isDirectory()) await this.#lookInto(path, level);
-      else if (found.isFile() || level === 0) await this.#sniff(path);
+      else if (found.isFile()) await this.#sniff(path);
+      // Opening a pipe would wait for somebody who writes into it.
+      else if (level === 0) this.#closed.push({ path, code: 'no file' });
     } catch (error) {
       if (!(error instanceof Error && 'code' in error && typeof error.code === 'string')) throw error;
       // What was named must be there; what disappears below it while we look was not meant.

@@ -1,5 +1,6 @@
 import { createGate, createRateLimiter } from '../access/index.ts';
 import { AppError } from '../base/index.ts';
+import type { Config } from '../config/index.ts';
 import {
   createHttpApp,
   createTemplateTexts,
@@ -26,6 +27,8 @@ import { answerWhy } from './why-answer.ts';
 
 export type HttpDoorParts = ServeParts & {
   readonly version: string;
+  /** Of the world that is delivered to: test mails to recipients go there. */
+  readonly worldConfig: Config;
   /** Name servers that domains are verified with. */
   readonly dnsServers: readonly string[];
   readonly delivery: CampaignControlParts['delivery'];
@@ -53,7 +56,7 @@ export async function openHttpDoor(parts: HttpDoorParts): Promise<Door | null> {
       ...parts.groups,
     ],
   });
-  app.route('/', pagesApp({ ...parts, resolver, trouble }));
+  app.route('/', pagesApp({ ...parts, config: parts.worldConfig, resolver, trouble }));
   try {
     const server = await startHttpServer({ listen, app, clock: parts.clock, trouble });
     return {

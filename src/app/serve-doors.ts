@@ -1,4 +1,5 @@
 import { AppError } from '../base/index.ts';
+import type { Config } from '../config/index.ts';
 import type { Bilingual } from '../base/index.ts';
 import { operationRoutes } from '../http/index.ts';
 import type { Metrics } from '../metrics/index.ts';
@@ -19,6 +20,8 @@ import { openWebhooks } from './webhooks-door.ts';
 export type ServeDoorsParts = RunParts & {
   readonly version: string;
   readonly dnsServers: readonly string[];
+  /** Of the world that is delivered to. */
+  readonly worldConfig: Config;
   readonly metrics: Metrics;
   readonly remark: (text: Bilingual) => void;
   readonly readiness: Readiness;
@@ -63,6 +66,7 @@ export async function openServeDoors(parts: ServeDoorsParts): Promise<OpenServeD
       ...serveParts,
       version: parts.version,
       dnsServers: parts.dnsServers,
+      worldConfig: parts.worldConfig,
       delivery: parts.delivery,
       groups: [
         operationRoutes({ ...operation, metrics: listen === null ? metrics : null }),

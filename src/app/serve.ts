@@ -99,6 +99,7 @@ async function serveIn(world: World, parts: OpenParts, watch: ServeWatch): Promi
     doors = await openServeDoors({
       ...parts,
       dnsServers: world.dnsServers,
+      worldConfig: world.config,
       remark: log.remark,
       readiness,
       delivery,

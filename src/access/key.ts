@@ -6,6 +6,7 @@ export type Scope =
   | 'templates'
   | 'domains'
   | 'suppressions'
+  | 'checks'
   | 'events'
   | 'webhooks';
 

@@ -8,6 +8,7 @@ const all: { readonly [Each in Scope]: Each } = {
   templates: 'templates',
   domains: 'domains',
   suppressions: 'suppressions',
+  checks: 'checks',
   events: 'events',
   webhooks: 'webhooks',
 };

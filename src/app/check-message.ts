@@ -31,6 +31,8 @@ async function questionOf({ config, clock }: CheckParts, request: MessageRequest
   const { mail, bulk } = request;
   if (mail.kind === 'file')
     return { subject: mail.file, question: { bytes: readMailFile(mail.file), envelope: null, bulk } };
+  if (mail.kind === 'bytes')
+    return { subject: mail.name, question: { bytes: mail.bytes, envelope: null, bulk } };
   return await composed({ config, clock }, mail);
 }
 

@@ -2,6 +2,7 @@ import { createGate, createRateLimiter } from '../access/index.ts';
 import { AppError } from '../base/index.ts';
 import type { Config } from '../config/index.ts';
 import {
+  checkRoutes,
   createHttpApp,
   createTemplateTexts,
   downloadRoutes,
@@ -17,6 +18,7 @@ import { listenFailure } from '../net/smtp-server/index.ts';
 import { sendingHours } from './sending-hours.ts';
 import { openAttachments } from './attachments.ts';
 import type { Attachments } from './attachments.ts';
+import { createCheckDesk } from './check-desk.ts';
 import type { CampaignControlParts } from './campaign-control.ts';
 import { storeGroups } from './http-groups.ts';
 import { httpTroubleText } from './http-remarks.ts';
@@ -113,6 +115,7 @@ function ownGroups(parts: HttpDoorParts, attachments: Attachments): readonly Rou
       }),
     inboxRoutes(createInbox({ mails, removed: store.inbox })),
     downloadRoutes(attachments.downloads),
+    (api) => checkRoutes(api, createCheckDesk({ config: parts.worldConfig, knowledge, clock })),
   ];
 }
 

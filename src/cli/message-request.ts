@@ -5,6 +5,7 @@ import type { CheckAnswer } from './check-answer.ts';
 export type MessageRequest = {
   readonly mail:
     | { readonly kind: 'file'; readonly file: string }
+    | { readonly kind: 'bytes'; readonly name: string; readonly bytes: Buffer }
     | {
         readonly kind: 'template';
         readonly template: string;

@@ -6,6 +6,8 @@ export type { Answer, Api, ApiParts, Call, Endpoint, Handler, HttpEnvironment } 
 export type { CampaignControl, CampaignParts } from './routes/campaigns.ts';
 export { campaignRoutes } from './routes/campaigns.ts';
 export { domainRoutes } from './routes/domains.ts';
+export { checkRoutes } from './routes/checks.ts';
+export type { CheckDesk } from './routes/checks.ts';
 export { suppressionRoutes } from './routes/suppressions.ts';
 export { templateRoutes } from './routes/templates.ts';
 export type { SenderDomain } from './mail-request.ts';

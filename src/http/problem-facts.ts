@@ -130,6 +130,11 @@ export const problemFacts = {
       en: 'add it to “domains” of the configuration, or with POST /v1/domains',
     },
   },
+  'too-many-checks': {
+    status: 429,
+    title: { ja: '診断が混み合っています', en: 'too many checks are under way' },
+    cure: { ja: '少し待ってからもう一度試してください', en: 'wait a little and try again' },
+  },
   'rate-limited': {
     status: 429,
     title: { ja: 'リクエストが多すぎます', en: 'too many requests' },

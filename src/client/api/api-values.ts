@@ -13,6 +13,14 @@ export type AcceptedMail = {
   readonly parts?: readonly (string)[];
 };
 
+export type AddressCheck = {
+  readonly addresses: readonly (string)[];
+};
+
+export type BlocklistCheck = {
+  readonly subjects: readonly (string)[];
+};
+
 export type Campaign = {
   readonly id: string;
   readonly state: 'draft' | 'paused' | 'running' | 'finished' | 'cancelled';
@@ -74,6 +82,17 @@ export type CapturedMessage = {
   readonly createdAt: string;
 };
 
+export type CheckAnswer = {
+  readonly subject: string;
+  readonly findings: readonly (Finding)[];
+  readonly summary: {
+    readonly ok: number;
+    readonly info: number;
+    readonly warning: number;
+    readonly problem: number;
+  };
+};
+
 export type Domain = {
   readonly name: string;
   readonly returnPath: string;
@@ -91,6 +110,16 @@ export type Domain = {
   })[];
 };
 
+export type DomainCheck = {
+  readonly domain: string;
+  readonly ips?: readonly (string)[];
+  readonly selectors?: readonly (string)[];
+};
+
+export type DomainCheckAnswer = CheckAnswer & {
+  readonly rules: readonly (unknown)[];
+};
+
 export type Event = {
   readonly type: 'message.accepted' | 'message.delivered' | 'message.deferred' | 'message.bounced' | 'message.bounced_later' | 'message.complained' | 'message.unsubscribed' | 'message.suppressed' | 'message.expired' | 'message.cancelled' | 'message.captured';
   readonly timestamp: string;
@@ -106,6 +135,27 @@ export type Event = {
     readonly tags: readonly (string)[];
     readonly metadata: { readonly [name: string]: string };
     readonly reason: Reason;
+  };
+};
+
+export type Finding = {
+  readonly id: string;
+  readonly subject: string;
+  readonly severity: 'ok' | 'info' | 'warning' | 'problem';
+  readonly party: 'sender' | 'operator' | 'recipient' | 'recipient-admin' | 'nobody';
+  readonly certainty: 'proved' | 'likely' | 'unknowable';
+  readonly evidence: string;
+  readonly advice: {
+    readonly ja: {
+      readonly title: string;
+      readonly meaning: string;
+      readonly steps: readonly (string)[];
+    };
+    readonly en: {
+      readonly title: string;
+      readonly meaning: string;
+      readonly steps: readonly (string)[];
+    };
   };
 };
 
@@ -127,6 +177,17 @@ export type Message = {
   readonly createdAt: string;
   readonly scheduledAt: string | null;
   readonly expiresAt: string;
+};
+
+export type MessageCheck = {
+  /** the whole mail (RFC 5322), in base64 */
+  readonly source: string;
+  /** it goes to many */
+  readonly bulk?: boolean;
+};
+
+export type MessageCheckAnswer = CheckAnswer & {
+  readonly score?: unknown;
 };
 
 export type MessageRequest = {

@@ -48,7 +48,8 @@ export function newDiagnosisInbox(config: Config, secret: Buffer, clock: Clock):
   if (domain === null) throw noDiagnosis();
   const id = newDiagnosisId(clock.now(), randomBytes);
   const token = makeToken({ purpose: 'diagnosis', id, key: createSecretKey(secret) });
-  return { address: `check-${token}@${domain}`, id: token };
+  const page = config.http.listen === null ? null : `${config.http.publicUrl}/c/${token}`;
+  return { address: `check-${token}@${domain}`, id: token, page };
 }
 
 function noDiagnosis(): AppError {

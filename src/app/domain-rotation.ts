@@ -36,7 +36,14 @@ export async function rotateKeys(
     const old = current.replaces.map((selector) => `${selector}._domainkey.${domain}`);
     const { rotation, step } = advanceRotation(current, {
       nowMs: parts.clock.now(),
-      isPublished: await isPublished(`${current.selector}._domainkey.${domain}`, key, resolver),
+      isPublished: await isPublished(
+        {
+          name: `${current.selector}._domainkey.${domain}`,
+          record: key.record,
+          before: current.verified !== null,
+        },
+        resolver,
+      ),
       signing: own.dkim.map(({ selector }) => selector),
       isOldGone: (await Promise.all(old.map(async (name) => await isGone(name, resolver)))).every(Boolean),
       expiryMs: parts.config.delivery.expiryMs,
@@ -116,8 +123,13 @@ function keyNamed(folder: string, { selector, file }: KeyRotation): DomainKey {
   });
 }
 
-async function isPublished(name: string, { record }: DomainKey, resolver: Resolver): Promise<boolean> {
+/** A DNS that is silent for the moment takes nothing back: then `before` counts. */
+async function isPublished(
+  { name, record, before }: { readonly name: string; readonly record: string; readonly before: boolean },
+  resolver: Resolver,
+): Promise<boolean> {
   const answer = await resolver.txt(name);
+  if (answer.kind === 'failed') return before;
   const [text] = answer.kind === 'found' ? answer.records : [];
   if (answer.kind !== 'found' || answer.records.length !== 1 || text === undefined) return false;
   const [wanted, found] = [readDkimKey(record), readDkimKey(text)];

@@ -10,6 +10,7 @@ import { createPagesApp } from '../pages/index.ts';
 import type { PagesEnvironment, PagesParts, UnsubscribeDesk } from '../pages/index.ts';
 import { readToken } from '../protocol/return-path/index.ts';
 import type { Store } from '../storage/sqlite/index.ts';
+import { diagnosisResults } from './diagnosis.ts';
 import { createNotArrivedDesk, maskedAddress } from './not-arrived.ts';
 import { sealKeys } from './returned-mail.ts';
 
@@ -25,14 +26,16 @@ export type PagesAppParts = {
   readonly trouble: (error: unknown, request?: { readonly method: string; readonly path: string }) => void;
 };
 
-/** `/help`, `/n/TOKEN` and `/u/TOKEN`, to be mounted at the root of what listens at `http.listen`. */
+/** `/help`, `/n/TOKEN`, `/u/TOKEN` and `/c/ID`, to be mounted at the root of what listens at `http.listen`. */
 export function pagesApp(parts: PagesAppParts): Hono<PagesEnvironment> {
   const { config, store, knowledge, clock, trouble } = parts;
   const keys = sealKeys(config, store.secret);
+  const results = diagnosisResults(store.folder, clock);
   const pages: PagesParts = {
     faults: loadFaults(defaultKnowledgeFolder(), knowledge.providers),
     notArrived: createNotArrivedDesk({ ...parts, keys }),
     unsubscribes: createUnsubscribeDesk({ store, clock, keys }),
+    diagnoses: (id) => results.read(id),
     clock,
     trouble,
   };

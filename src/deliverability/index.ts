@@ -43,6 +43,5 @@ export type { MessageScore } from './message/score.ts';
 export type { SpamFilter } from './message/spam-filter.ts';
 export { createDiagnosis, newDiagnosisId } from './message/diagnosis.ts';
 export type { DiagnosisAnswer, DiagnosisArrival } from './message/diagnosis.ts';
-export { resultPage } from './message/result-page.ts';
 export { createResultStore } from './message/result-store.ts';
 export type { DiagnosisResult, ResultStore } from './message/result-store.ts';

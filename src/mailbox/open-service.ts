@@ -93,7 +93,8 @@ async function talk(service: Service, { dialog, address }: Reached, tools: Mailb
   const fault = greetingFault(service, greeting, tools);
   if (fault !== null) return broken('greeting', fault);
   let capabilities = await speech.capabilities(dialog, tools.hostname);
-  if (service.tls === 'starttls') {
+  // A server that stops answering is not one that offers no TLS.
+  if (service.tls === 'starttls' && capabilities.kind === 'answer') {
     const upgraded = await upgrade(service, { dialog, greeting, capabilities, address }, tools);
     if (!upgraded.usable) return broken('tls', ...upgraded.findings);
     findings.push(...upgraded.findings);

@@ -3,6 +3,7 @@ import { expect, test } from 'vitest';
 import { FakeClock } from '../../test/support/fake-clock.ts';
 import { loadFaults } from '../deliverability/index.ts';
 import { defaultKnowledgeFolder, loadKnowledge } from '../knowledge/index.ts';
+import type { DiagnosisResult } from '../deliverability/index.ts';
 import { createPagesApp } from './index.ts';
 import type { MissedMail, NotArrivedDesk } from './index.ts';
 
@@ -23,6 +24,26 @@ const mail: MissedMail = {
   test: { last: { atMs: 0, end: 'refused', said: null }, refusal: null },
 };
 
+const advice = { title: hostile, meaning: hostile, steps: [hostile] };
+const result: DiagnosisResult = {
+  id: hostile,
+  atMs: 0,
+  mails: 1,
+  envelope: { ip: hostile, helo: hostile, sender: hostile },
+  score: { points: 7, of: 10, lost: [{ id: hostile, points: 3, title: { ja: hostile, en: hostile } }] },
+  findings: [
+    {
+      id: hostile,
+      subject: hostile,
+      severity: 'problem',
+      party: 'sender',
+      certainty: 'proved',
+      evidence: hostile,
+      advice: { ja: advice, en: advice },
+    },
+  ],
+};
+
 function appOf(open: NotArrivedDesk['open'] = () => mail): {
   readonly app: ReturnType<typeof createPagesApp>;
   readonly troubles: { readonly error: unknown; readonly path: string }[];
@@ -37,6 +58,7 @@ function appOf(open: NotArrivedDesk['open'] = () => mail): {
       open: () => ({ kind: 'mail', to: hostile, senderDomain: hostile, left: false }),
       leave: () => undefined,
     },
+    diagnoses: (id) => (id === 'none' ? null : result),
     // Each visit comes a minute after the one before.
     clock: { monotonic: () => clock.monotonic() + (visits += 60_000) },
     trouble: (error, { path }) => troubles.push({ error, path }),
@@ -46,7 +68,7 @@ function appOf(open: NotArrivedDesk['open'] = () => mail): {
 
 test('whatever is asked for is answered, without a fault, and never runs anything', async () => {
   const { app, troubles } = appOf();
-  const start = fc.constantFrom('/help/', '/help/missing/', '/n/', '/u/', '/n/a/test/');
+  const start = fc.constantFrom('/help/', '/help/missing/', '/n/', '/u/', '/c/', '/n/a/test/');
   const rest = fc.webPath();
   const query = fc.option(fc.webQueryParameters());
   const body = fc.option(fc.oneof(fc.string({ unit: 'binary' }), fc.constant('answer=missed')), {
@@ -98,4 +120,16 @@ test('every answer of the fault finder is a link to the page that it leads to', 
     }
   }
   expect(seen.size).toBeGreaterThan(faults.questions.size);
+});
+
+test('a diagnosis shows the words of a stranger as words, in both languages, and what is not there yet', async () => {
+  const { app } = appOf();
+  for (const language of ['ja', 'en']) {
+    const shown = await app.request(`/c/some?lang=${language}`);
+    const page = await shown.text();
+    expect([shown.status, shown.headers.get('content-language')]).toEqual([200, language]);
+    expect(page).toContain('7 / 10');
+    expect(page).not.toContain(hostile);
+  }
+  expect(await (await app.request('/c/none?lang=en')).text()).toContain('No mail has come yet');
 });

@@ -3,7 +3,8 @@ import { Hono } from 'hono';
 import type { Context } from 'hono';
 import { bodyLimit } from 'hono/body-limit';
 import type { Bilingual, Clock, Language } from '../base/index.ts';
-import type { Faults } from '../deliverability/index.ts';
+import type { DiagnosisResult, Faults } from '../deliverability/index.ts';
+import { diagnosisPage } from './diagnosis-page.ts';
 import { astrayPage, faultPage } from './fault-pages.ts';
 import { html } from './html.ts';
 import { closedPage, notArrivedPage, selfLink } from './not-arrived-page.ts';
@@ -22,6 +23,8 @@ export type PagesParts = {
   readonly faults: Faults;
   readonly notArrived: NotArrivedDesk;
   readonly unsubscribes: UnsubscribeDesk;
+  /** What was found in the mail to that diagnosis address; null: nothing yet. */
+  readonly diagnoses: (id: string) => DiagnosisResult | null;
   readonly clock: Pick<Clock, 'monotonic'>;
   /** Called with what no page expected; the visitor is told to try again. */
   readonly trouble: (error: unknown, request: { readonly method: string; readonly path: string }) => void;
@@ -36,7 +39,7 @@ const perLinkAMinute = 30;
 
 type Visit = Context<PagesEnvironment>;
 
-/** The pages that anybody may open, without login and without JavaScript: `/help`, `/n/TOKEN`, `/u/TOKEN`. */
+/** The pages that anybody may open, without login and without JavaScript: `/help`, `/n/TOKEN`, `/u/TOKEN`, `/c/ID`. */
 export function createPagesApp(parts: PagesParts): Hono<PagesEnvironment> {
   const app = new Hono<PagesEnvironment>();
   const limit = createVisitLimit(parts.clock);
@@ -86,6 +89,10 @@ export function createPagesApp(parts: PagesParts): Hono<PagesEnvironment> {
     '/u/:token',
     form,
     guarded(async (visit) => await takeUnsubscribe(parts, visit)),
+  );
+  app.get(
+    '/c/:token',
+    guarded((visit) => showDiagnosis(parts, visit)),
   );
   return app;
 }
@@ -169,6 +176,11 @@ function showUnsubscribe({ unsubscribes }: PagesParts, visit: Visit): Response {
   );
 }
 
+function showDiagnosis({ diagnoses }: PagesParts, visit: Visit): Response {
+  const id = tokenOf(visit).toLowerCase();
+  return respond(visit, diagnosisPage(diagnoses(id), id, languageOf(visit)));
+}
+
 /** RFC 8058 §3.2: no cookie, no redirect, no further question; a mail program shows nobody the page. */
 async function takeUnsubscribe({ unsubscribes }: PagesParts, visit: Visit): Promise<Response> {
   const token = tokenOf(visit);
@@ -196,7 +208,7 @@ function tokenOf(visit: Visit): string {
 
 /** For the log: who can read it must not be able to open the page. */
 function withoutToken(path: string): string {
-  return path.replace(/^\/([nu])\/[^/]+/, '/$1/…');
+  return path.replace(/^\/([nuc])\/[^/]+/, '/$1/…');
 }
 
 function languageOf(visit: Visit | Context): Language {

@@ -1,6 +1,5 @@
 import { generateKeyPairSync } from 'node:crypto';
-import { setImmediate } from 'node:timers/promises';
-import { checkDomain, loadBlocklists } from '../../src/deliverability/index.ts';
+import { checkDomain, domainParts, loadBlocklists } from '../../src/deliverability/index.ts';
 import type { DomainQuestion, DomainTools, PortSight } from '../../src/deliverability/index.ts';
 import { createFindings, loadFindingTexts } from '../../src/findings/index.ts';
 import type { Finding } from '../../src/findings/index.ts';
@@ -52,6 +51,8 @@ export type World = {
   readonly policy?: string | null;
   readonly tools?: Partial<DomainTools>;
   readonly signed?: boolean;
+  /** As each part ends. */
+  readonly done?: (part: string) => Promise<void>;
 };
 
 const policy = 'version: STSv1\nmode: enforce\nmx: mx.shop.example\nmax_age: 604800\n';
@@ -67,7 +68,7 @@ export async function look(world: World = {}): Promise<readonly Finding[]> {
     sources: [{ ip: '203.0.113.5', hostname: 'out.shop.example' }],
     ...world.question,
   };
-  return await checkDomain(question, {
+  const tools: DomainTools = {
     finding,
     resolver: resolverOf({ ...healthy, ...world.zone }, world.signed ?? true),
     clock: new FakeClock(),
@@ -80,7 +81,13 @@ export async function look(world: World = {}): Promise<readonly Finding[]> {
         text === null ? { ok: false, cause: 'webpki-invalid', text: 'expired' } : { ok: true, text },
       ),
     ...world.tools,
+  };
+  const followed: Promise<void>[] = [];
+  const found = await checkDomain(question, tools, (part) => {
+    if (world.done !== undefined) followed.push(world.done(part));
   });
+  await Promise.all(followed);
+  return found;
 }
 
 const world = (id: string, what: string, broken: World | Zone): BrokenWorld => ({
@@ -89,7 +96,7 @@ const world = (id: string, what: string, broken: World | Zone): BrokenWorld => (
   look: async () => await look(isWorld(broken) ? broken : { zone: broken }),
 });
 
-const parts: ReadonlySet<string> = new Set(['zone', 'question', 'policy', 'tools', 'signed']);
+const parts: ReadonlySet<string> = new Set(['zone', 'question', 'policy', 'tools', 'signed', 'done']);
 function isWorld(broken: World | Zone): broken is World {
   return Object.keys(broken).some((name) => parts.has(name));
 }
@@ -378,9 +385,7 @@ const transportWorlds: readonly BrokenWorld[] = [
   world('bimi-without-certificate', 'no a=', {
     'TXT default._bimi.shop.example': ['v=BIMI1; l=https://shop.example/logo.svg'],
   }),
-  world('too-slow', 'a server that hangs', {
-    tools: hangingTools(),
-  }),
+  { id: 'domain.too-slow', what: 'a server that hangs', look: async () => await look(hanging()) },
 ];
 
 /** A server that proves itself in every way but this one. */
@@ -388,16 +393,16 @@ function unprovenBy(kind: 'pkix' | 'dane', proof: { readonly by: string } | null
   return { open: true, proven: proof === null ? null : proof.by !== kind, text: 'certificate' };
 }
 
-/** The policy file never comes, and time goes on. */
-function hangingTools(): Partial<DomainTools> {
+/** The policy file never comes, and time goes on once everything else has been answered. */
+function hanging(): World {
   const clock = new FakeClock();
+  const left = new Set<string>(domainParts);
   return {
-    clock,
-    fetchSts: async () => {
-      // Everything else has been answered by now.
-      await setImmediate();
-      await clock.advance(60_000);
-      return await new Promise<never>(() => {});
+    tools: { clock, fetchSts: async () => await new Promise<never>(() => {}) },
+    done: (part) => {
+      left.delete(part);
+      if (left.size === 1) return clock.advance(60_000);
+      return Promise.resolve();
     },
   };
 }

@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { makeAuthority } from '../support/authority.ts';
 import { imapTalk, popTalk, smtpTalk } from '../support/mailbox-scripts.ts';
 import { brokenWorlds, facts, look, trip } from './mailbox-worlds.ts';
 import { faultsOf } from './world.ts';
@@ -49,4 +50,18 @@ test('the password stands in nothing that is found', async () => {
     expect(text).not.toContain('hidden-horse');
     expect(text).not.toContain(Buffer.from('hidden-horse').toString('base64').slice(0, 12));
   }
+});
+
+test('no password goes to a server that did not prove its name', async () => {
+  const heard: string[] = [];
+  const talk = (): ((line: string) => string) => (line) => {
+    heard.push(line);
+    return '+OK';
+  };
+  const stranger = makeAuthority('Avast Web/Mail Shield Root').issue({ hosts: ['localhost'] });
+  for (const protocol of ['imap', 'pop', 'smtp'] as const)
+    expect(faultsOf(await look({ [protocol]: { certificate: stranger, talk } }))).toEqual([
+      'mailbox.tls-intercepted',
+    ]);
+  expect(heard).toEqual([]);
 });

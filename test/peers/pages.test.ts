@@ -52,6 +52,7 @@ describe.skipIf(!isThere)('pages in Chromium', () => {
         open: () => ({ kind: 'mail', to: mail.to, senderDomain: mail.senderDomain, left: left.length > 0 }),
         leave: (_token, how) => left.push(how),
       },
+      diagnoses: () => null,
       clock: new FakeClock(),
       trouble: (error) => {
         throw error;

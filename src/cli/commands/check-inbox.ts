@@ -18,9 +18,9 @@ export const checkInbox: Command = {
   ],
   run: async (context) =>
     await context.withProduct((product) => {
-      const { address, id } = product.newDiagnosisInbox();
+      const { address, id, page } = product.newDiagnosisInbox();
       const { output, say } = context;
-      if (context.json) output.printJson({ address, id });
+      if (context.json) output.printJson({ address, id, page });
       else {
         output.print(address);
         output.print(
@@ -29,6 +29,7 @@ export const checkInbox: Command = {
             en: `send a mail there within 7 days, then see todoku check result ${id}`,
           }),
         );
+        if (page !== null) output.print(page);
       }
       return Promise.resolve(0);
     }),

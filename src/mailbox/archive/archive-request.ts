@@ -49,20 +49,27 @@ export type ArchiveWatch = {
   freeBytes(folder: string): Promise<number>;
 };
 
-/** Octets of one place of a file, in pieces that are valid until the next one is asked for. */
-export async function* octetsOf(handle: FileHandle, start: number, end: number): AsyncGenerator<Buffer> {
-  const buffer = Buffer.allocUnsafe(Math.min(pieceOctets, Math.max(0, end - start)));
-  let at = start;
-  while (at < end) {
-    const { bytesRead } = await handle.read(buffer, 0, Math.min(buffer.length, end - at), at);
-    if (bytesRead === 0) return;
-    yield buffer.subarray(0, bytesRead);
-    at += bytesRead;
-  }
-}
-
 // As large as a disk's read-ahead; larger ones measured no faster.
 const pieceOctets = 256 * 1_024;
+// As many as read at the same time (archive-maildir.ts). A new buffer for each message made the peak 357 MB with 150,000 of them.
+const mostIdle = 32;
+const idle: Buffer[] = [];
+
+/** Octets of one place of a file, in pieces that are valid until the next one is asked for. */
+export async function* octetsOf(handle: FileHandle, start: number, end: number): AsyncGenerator<Buffer> {
+  const buffer = idle.pop() ?? Buffer.allocUnsafeSlow(pieceOctets);
+  try {
+    let at = start;
+    while (at < end) {
+      const { bytesRead } = await handle.read(buffer, 0, Math.min(buffer.length, end - at), at);
+      if (bytesRead === 0) return;
+      yield buffer.subarray(0, bytesRead);
+      at += bytesRead;
+    }
+  } finally {
+    if (idle.length < mostIdle) idle.push(buffer);
+  }
+}
 
 /** Counts while the source is looked through. */
 export function createTally(): {

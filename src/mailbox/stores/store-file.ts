@@ -8,14 +8,6 @@ export type StoreFile = {
   read(position: number, length: number, into?: Buffer): Promise<Buffer>;
 };
 
-export function storeFileOf(octets: Uint8Array): StoreFile {
-  const bytes = Buffer.from(octets.buffer, octets.byteOffset, octets.byteLength);
-  return {
-    size: bytes.length,
-    read: (position, length) => Promise.resolve(bytes.subarray(position, position + length)),
-  };
-}
-
 /** Opens a file for reading only, and closes it whatever happens. */
 export async function withStoreFile<T>(path: string, use: (file: StoreFile) => Promise<T>): Promise<T> {
   const handle = await open(path, 'r');

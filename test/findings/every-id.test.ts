@@ -13,7 +13,6 @@ const faults = [...texts].filter(([, { severity }]) => severity !== 'ok').map(([
 
 test.each([...topics])('each finding of %s has a broken world of its own', async (topic) => {
   const file = path.join(root, 'test/findings', `${topic}-worlds.ts`);
-  // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- every such file has the list
   const { brokenWorlds } = (await import(file)) as { readonly brokenWorlds: readonly BrokenWorld[] };
   const shown = new Set(brokenWorlds.map(({ id }) => id));
   expect(faults.filter((id) => id.startsWith(`${topic}.`) && !shown.has(id))).toEqual([]);

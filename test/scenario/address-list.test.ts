@@ -46,7 +46,6 @@ test('a list is judged row by row, each domain asked about once, and all of it w
   const argv = ['check', 'address', 'members.csv', '--write', 'faults.csv', '--json'];
   const { code, stdout, stderr } = await runTodoku(folder, argv);
   expect([code, stderr]).toEqual([1, '']);
-  // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- what the command says it prints
   const answer = JSON.parse(stdout) as AddressListAnswer;
   expect(answer).toMatchObject({
     subject: 'members.csv',

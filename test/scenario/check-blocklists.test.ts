@@ -56,7 +56,6 @@ test('a list that hangs and one that refuses are told of, and nothing is listed'
   const { folder } = await world(records);
   const { code, stdout } = await runTodoku(folder, [...check, '203.0.113.9']);
   expect(code).toBe(0);
-  // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- what the command says it prints
   const { findings } = JSON.parse(stdout) as { findings: { id: string }[] };
   expect(findings.map(({ id }) => id)).toEqual([
     'blocklists.not-listed',

@@ -1,3 +1,4 @@
+import { isKnownWait } from '../../src/delivery/why-waiting.ts';
 import { suppressionKey } from '../../src/contacts/index.ts';
 import type {
   Campaign,
@@ -245,6 +246,9 @@ function memoryDelivery(rows: Rows): DeliveryStore {
       for (const { event } of settlements) {
         if (!rows.messages.has(event.messageId)) throw new Error(`no message ${event.messageId}`);
       }
+      for (const { event, next } of settlements)
+        if (next.state === 'waiting') expectTold(next.waiting, event.atMs);
+      for (const hold of holds) expectTold(hold, 0);
       let dropped = 0;
       for (const settlement of settlements) if (!settle(rows, settlement)) dropped += 1;
       for (const release of releases) rows.holds.delete(holdKey(release));
@@ -253,6 +257,14 @@ function memoryDelivery(rows: Rows): DeliveryStore {
     },
     waitingCount: () => unsettled().length,
   };
+}
+
+/** The invariant of every run: what is not at its end names a reason that people have words for, and an end ahead. */
+function expectTold({ because, untilMs }: Pick<PathHold, 'because' | 'untilMs'>, sinceMs: number): void {
+  if (!isKnownWait(because))
+    throw new Error(`something waits because of “${because}”, which nobody can read`);
+  if (!Number.isFinite(untilMs) || untilMs < sinceMs)
+    throw new Error(`something waits because of ${because} until ${untilMs}, which never comes`);
 }
 
 /** false when the message is final already. */

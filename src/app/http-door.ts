@@ -11,6 +11,7 @@ import {
   startHttpServer,
 } from '../http/index.ts';
 import type { ApiParts, RouteGroup, SenderDomain } from '../http/index.ts';
+import type { MessageFacts } from '../delivery/index.ts';
 import { createInbox } from '../inbox/index.ts';
 import { createResolver } from '../net/dns/index.ts';
 import type { Resolver } from '../net/dns/index.ts';
@@ -22,6 +23,7 @@ import { createCheckDesk } from './check-desk.ts';
 import type { CampaignControlParts } from './campaign-control.ts';
 import { storeGroups } from './http-groups.ts';
 import { httpTroubleText } from './http-remarks.ts';
+import { notArrivedLink } from './not-arrived.ts';
 import { pagesApp } from './pages.ts';
 import { sendingDomain } from './sender.ts';
 import type { Door, ServeParts } from './serve-parts.ts';
@@ -99,6 +101,7 @@ function ownGroups(parts: HttpDoorParts, attachments: Attachments): readonly Rou
   const { config, store, knowledge, clock, random, outbox, mails } = parts;
   const templates = createTemplateTexts(store.templates);
   const hours = sendingHours(config, knowledge);
+  const linkOf = (message: MessageFacts): string => notArrivedLink(config, message, store.secret);
   return [
     (api) =>
       messageRoutes(api, {
@@ -111,7 +114,7 @@ function ownGroups(parts: HttpDoorParts, attachments: Attachments): readonly Rou
         expiryTransactionalMs: config.delivery.expiryTransactionalMs,
         senderOf: senders(parts),
         desk: attachments.desk,
-        why: (question) => answerWhy(store, knowledge, { question, nowMs: clock.now(), hours }),
+        why: (question) => answerWhy(store, knowledge, { question, nowMs: clock.now(), hours, linkOf }),
       }),
     inboxRoutes(createInbox({ mails, removed: store.inbox })),
     downloadRoutes(attachments.downloads),

@@ -44,7 +44,17 @@ export function startHousekeeping(parts: HousekeepingParts): Housekeeping {
   let stopping = false;
   let running: Promise<void> = Promise.resolve();
 
-  const pause = (): Promise<void> => new Promise((resolve) => void clock.after(betweenStepsMs, resolve));
+  /** Ends the pause that a round is in. */
+  let wake: (() => void) | null = null;
+
+  const pause = async (): Promise<void> => {
+    if (stopping) return;
+    const over = Promise.withResolvers<void>();
+    wake = over.resolve;
+    const ending = clock.after(betweenStepsMs, over.resolve);
+    await over.promise;
+    ending.cancel();
+  };
 
   const round = async (): Promise<void> => {
     while (!stopping && parts.store.pruneAnswers(clock.now(), bodiesPerStep)) await pause();
@@ -78,6 +88,7 @@ export function startHousekeeping(parts: HousekeepingParts): Housekeeping {
     async stop() {
       stopping = true;
       timer?.cancel();
+      wake?.();
       await running;
     },
   };

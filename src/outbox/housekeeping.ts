@@ -44,16 +44,17 @@ export function startHousekeeping(parts: HousekeepingParts): Housekeeping {
   let stopping = false;
   let running: Promise<void> = Promise.resolve();
 
-  /** Ends the pause that a round is in. */
-  let wake: (() => void) | null = null;
+  /** End the pauses that rounds are in. */
+  const wakes = new Set<() => void>();
 
   const pause = async (): Promise<void> => {
     if (stopping) return;
     const over = Promise.withResolvers<void>();
-    wake = over.resolve;
+    wakes.add(over.resolve);
     const ending = clock.after(betweenStepsMs, over.resolve);
     await over.promise;
     ending.cancel();
+    wakes.delete(over.resolve);
   };
 
   const round = async (): Promise<void> => {
@@ -88,7 +89,7 @@ export function startHousekeeping(parts: HousekeepingParts): Housekeeping {
     async stop() {
       stopping = true;
       timer?.cancel();
-      wake?.();
+      for (const wake of wakes) wake();
       await running;
     },
   };

@@ -1,3 +1,4 @@
+export { acceptedLanguage } from './accepted-language.ts';
 export { AppError } from './app-error.ts';
 export type { AppErrorFacts } from './app-error.ts';
 export { systemClock } from './clock.ts';

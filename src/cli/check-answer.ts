@@ -1,5 +1,6 @@
 import type { Bilingual } from '../base/index.ts';
-import type { Finding, Severity } from '../findings/index.ts';
+import { summaryOf } from '../findings/index.ts';
+import type { Finding, FindingSummary, Severity } from '../findings/index.ts';
 import type { CommandContext } from './command.ts';
 import { textColumns } from './output.ts';
 import { partyNames } from './state-names.ts';
@@ -7,8 +8,6 @@ import { wrapText } from './wrap-text.ts';
 
 /** What was checked, and everything that was found, in the order of looking. */
 export type CheckAnswer = { readonly subject: string; readonly findings: readonly Finding[] };
-
-export type CheckSummary = { readonly [Each in Severity]: number };
 
 export const severityMarks: { readonly [Each in Severity]: string } = {
   ok: '✓',
@@ -32,12 +31,7 @@ export function showCheck(context: CommandContext, answer: CheckAnswer): number 
   return summary.problem > 0 ? 1 : 0;
 }
 
-export function summaryOf(findings: readonly Finding[]): CheckSummary {
-  const count = (severity: Severity): number => findings.filter((each) => each.severity === severity).length;
-  return { ok: count('ok'), info: count('info'), warning: count('warning'), problem: count('problem') };
-}
-
-function tell(context: CommandContext, { subject, findings }: CheckAnswer, summary: CheckSummary): void {
+function tell(context: CommandContext, { subject, findings }: CheckAnswer, summary: FindingSummary): void {
   const { output, say } = context;
   output.print(subject);
   for (const finding of findings) tellOne(context, finding);

@@ -7,7 +7,6 @@ import { checkSigningKeys } from './check-signing-keys.ts';
 import type { CheckResult } from './check-signing-keys.ts';
 import { systemCode } from './config-file.ts';
 import type { Config } from './config.ts';
-import { keys } from './schema.ts';
 import { placeOf } from './written-values.ts';
 import type { WrittenValues } from './written-values.ts';
 
@@ -23,12 +22,7 @@ export function checkConfig(config: Config, written: WrittenValues): CheckResult
       ...checkInbound(config, written),
       ...signing.errors,
     ],
-    warnings: [
-      ...notYetWarnings(written),
-      ...greetingWarnings(config),
-      ...routeWarnings(config, written),
-      ...signing.warnings,
-    ],
+    warnings: [...greetingWarnings(config), ...routeWarnings(config, written), ...signing.warnings],
   };
 }
 
@@ -147,14 +141,6 @@ function authoritiesProblem(file: string): Bilingual | null {
     if (error instanceof Error) return { ja: 'に証明書がありません', en: 'holds no certificate' };
     throw error;
   }
-}
-
-function notYetWarnings(written: WrittenValues): Bilingual[] {
-  const idle = keys.filter((key) => key.description.notYet === true && written.has(key.name));
-  return idle.map((key) => ({
-    ja: `${placeOf(written, key.name)}: ${key.name} の機能はこのバージョンにまだありません（設定は無視されます）`,
-    en: `${placeOf(written, key.name)}: ${key.name} has no effect yet: its feature is not in this version`,
-  }));
 }
 
 function greetingWarnings(config: Config): Bilingual[] {

@@ -23,8 +23,6 @@ export type KeyDescription<T> = Default<T> & {
   readonly unit?: Bilingual;
   /** When a change takes effect in a running Todoku. */
   readonly applies: 'reload' | 'restart';
-  /** Its feature is not in the product: setting it has no effect, and `config check` says so. */
-  readonly notYet?: true;
 };
 
 // A value that is set as a whole, under one key.

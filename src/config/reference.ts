@@ -51,11 +51,7 @@ function sectionText(section: string, members: readonly Key[]): string {
 }
 
 function docText({ description, variable }: Key): string {
-  const notYet =
-    description.notYet === true
-      ? ' **Not in this version yet: setting it has no effect. このバージョンではまだ効果がありません。**'
-      : '';
-  return `${description.doc.en}<br>${description.doc.ja}${notYet}<br>${code(variable)}`;
+  return `${description.doc.en}<br>${description.doc.ja}<br>${code(variable)}`;
 }
 
 function typeText(description: KeyDescription<unknown>): string {

@@ -1,7 +1,9 @@
+import { serverRefusals } from '../net/smtp-server/index.ts';
 import type { Refusal } from '../net/smtp-server/index.ts';
 
 // RFC 3463 §3; texts are for the postmaster at the other end, who has nothing but this line.
 export const refusals = {
+  ...serverRefusals,
   unknownMailbox: {
     code: 550,
     text: '5.1.1 No such mailbox here: this host takes returned mail and reports only',
@@ -12,21 +14,15 @@ export const refusals = {
     text: '5.7.1 This return path was not issued by us: its signature does not verify, nothing was sent with it',
   },
   tooManyRefused: { code: 421, text: '4.7.0 Too many refused recipients, closing connection' },
-  tooManyConnections: { code: 421, text: '4.7.0 Too many connections, try again later' },
-  tooManyOfClient: { code: 421, text: '4.7.0 Too many connections from your address, try again later' },
   tooFast: { code: 450, text: '4.7.0 Too many mails from your address in a minute, try again later' },
-  tooLarge: { code: 552, text: '5.3.4 Message too large' },
   diagnosisOver: {
     code: 550,
     text: '5.1.6 This diagnosis address has expired or had enough mails: get a new one',
   },
   diagnosisBusy: { code: 451, text: '4.3.2 Too many mails to look at this hour, try again later' },
-  noRoom: { code: 452, text: '4.3.1 No room to store the message now, try again later' },
   busy: { code: 451, text: '4.3.2 Busy with other reports, try again later' },
-  failed: { code: 451, text: '4.3.0 The message could not be taken now, try again later' },
   smuggling: {
     code: 550,
     text: '5.5.2 A line of a single dot not enclosed in <CR><LF>: RFC 5321 section 4.1.1.4',
   },
-  tooLong: { code: 421, text: '4.4.2 This session has lasted too long, closing connection' },
 } as const satisfies Readonly<Record<string, Refusal>>;

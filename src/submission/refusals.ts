@@ -1,11 +1,10 @@
+import { serverRefusals } from '../net/smtp-server/index.ts';
 import type { Refusal } from '../net/smtp-server/index.ts';
 
 // RFC 3463 §3 and RFC 5248; whoever set the client up has nothing but this line, so each says what to do.
 export const refusals = {
-  tooManyConnections: { code: 421, text: '4.7.0 Too many connections, try again later' },
-  tooManyOfClient: { code: 421, text: '4.7.0 Too many connections from your address, try again later' },
+  ...serverRefusals,
   tooManyFailures: { code: 421, text: '4.7.0 Too many failed logins from your address, try again later' },
-  tooLong: { code: 421, text: '4.4.2 This session has lasted too long, closing connection' },
   stopping: { code: 421, text: '4.3.2 Shutting down, try again later' },
   // RFC 4954 §6
   needsTls: { code: 538, text: '5.7.11 Encryption required: send STARTTLS first' },
@@ -28,11 +27,8 @@ export const refusals = {
   needsUtf8: { code: 553, text: '5.6.7 A non-ASCII address needs SMTPUTF8' },
   badEnvelopeId: { code: 501, text: '5.5.4 ENVID is longer than 100 characters: RFC 3461 section 4' },
   badOriginal: { code: 501, text: '5.5.4 ORCPT is longer than 500 characters: RFC 3461 section 4' },
-  tooLarge: { code: 552, text: '5.3.4 Message too large' },
   largerThanSaid: { code: 552, text: '5.3.4 Message larger than the SIZE that MAIL FROM declared' },
-  noRoom: { code: 452, text: '4.3.1 No room to store the message now, try again later' },
   tooSlow: { code: 421, text: '4.4.2 The message took too long, closing connection' },
-  failed: { code: 451, text: '4.3.0 The message could not be taken now, try again later' },
   // RFC 5321 §2.3.8 and §4.1.1.4; the connection ends, since what follows may be meant as commands.
   bareLineEnd: { code: 521, text: '5.5.2 CR or LF alone: lines end with CR LF, RFC 5321 section 2.3.8' },
   nul: { code: 554, text: '5.6.0 The message has a NUL octet: RFC 5321 section 4.5.2' },

@@ -1,5 +1,6 @@
 import { isIP } from 'node:net';
-import type { Finding, Severity } from '../../findings/index.ts';
+import { summaryOf } from '../../findings/index.ts';
+import type { Finding } from '../../findings/index.ts';
 import {
   addressCheck,
   blocklistCheck,
@@ -107,11 +108,6 @@ function createTurns(): (work: () => Promise<Checked>) => Promise<Answer | Probl
       running--;
     }
   };
-}
-
-function summaryOf(findings: readonly Finding[]): { readonly [Each in Severity]: number } {
-  const count = (severity: Severity): number => findings.filter((each) => each.severity === severity).length;
-  return { ok: count('ok'), info: count('info'), warning: count('warning'), problem: count('problem') };
 }
 
 function notADomain(field: string): Problem {
